@@ -1,0 +1,20 @@
+"""The people room."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.access import register_access
+from apps.core.database import register_workspace_objects
+from apps.users.database import workspace_objects
+
+
+class UsersConfig(AppConfig):
+    name = "apps.users"
+    label = "users"
+    verbose_name = _("People and access")
+
+    def ready(self) -> None:
+        from apps.users.access import AccessProvider  # models are loaded only now
+
+        register_access(AccessProvider())
+        register_workspace_objects(workspace_objects)
