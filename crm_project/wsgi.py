@@ -1,0 +1,9 @@
+"""Pages and API without WebSockets, for servers that run WSGI workers beside an ASGI one."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm_project.settings")
+
+application = get_wsgi_application()
