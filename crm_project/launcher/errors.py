@@ -47,7 +47,7 @@ def says_disk_full(text: str) -> bool:
 
 def in_one_sentence(error: OSError) -> LauncherError:
     """An operating system error as a sentence: a full disk by name, anything else as it is."""
-    where = error.filename or os.getcwd()
+    where = error.filename or str(Path.cwd())
     if isinstance(where, bytes):
         where = os.fsdecode(where)
     if is_disk_full(error):

@@ -4,6 +4,7 @@ Enough of protocol 3.0 (PostgreSQL documentation, "Frontend/Backend Protocol") t
 really answers, before any driver is installed.
 """
 
+import contextlib
 import socket
 import struct
 from pathlib import Path
@@ -39,10 +40,8 @@ class Connection:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        try:
+        with contextlib.suppress(OSError):  # a server that went away needs no good-bye
             self._socket.sendall(b"X\x00\x00\x00\x04")
-        except OSError:
-            pass  # a server that went away needs no good-bye
         self._socket.close()
 
     def run(self, statement: str) -> list[list[str | None]]:

