@@ -1,0 +1,17 @@
+"""The contacts room: the customers."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ContactsConfig(AppConfig):
+    """Registers the record types of the room."""
+
+    name = "apps.contacts"
+    verbose_name = _("Contacts")
+
+    def ready(self) -> None:
+        from apps.contacts.types import company_type
+        from apps.core.registry import registry
+
+        registry.register(company_type())

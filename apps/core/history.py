@@ -1,0 +1,52 @@
+"""What every history table holds besides the columns of its model.
+
+django-simple-history gives the tables, ``as_of`` and ``diff_against``; our triggers (``database.py``) write
+them, so that bulk SQL is in the history too.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from apps.core.change import Source
+
+
+class HistoryFields(models.Model):
+    """Where a version came from: the change that made it, its entrance and its request."""
+
+    change_id = models.UUIDField(null=True, editable=False, db_index=True)
+    change_source = models.CharField(
+        max_length=10, choices=Source.choices, default=Source.SYSTEM, editable=False
+    )
+    change_request = models.CharField(max_length=40, blank=True, default="", editable=False)
+
+    class Meta:
+        abstract = True
+
+
+def _actor(historical: Any) -> Any:
+    user_id: uuid.UUID | None = historical.history_user_id
+    return get_user_model()._default_manager.filter(pk=user_id).first() if user_id else None
+
+
+def _set_actor(historical: Any, user: Any) -> None:
+    historical.history_user_id = user.pk if user is not None else None
+
+
+def history(excluded: Sequence[str] = ()) -> HistoricalRecords:
+    """The ``history`` manager of a model; ``excluded`` names derived columns that are never versioned."""
+    return HistoricalRecords(
+        bases=[HistoryFields],
+        excluded_fields=list(excluded),
+        history_user_id_field=models.UUIDField(null=True, editable=False),
+        history_user_getter=_actor,
+        history_user_setter=_set_actor,
+        history_change_reason_field=models.CharField(max_length=500, blank=True),
+        inherit=True,
+    )

@@ -1,0 +1,303 @@
+"""The stores that apps fill: record types, and what a new workspace gets.
+
+A record type is data. Pages, API, admin, import, export and search are built from it for one workspace, one
+version of its definitions and one set of roles (``definition_for``), and cached under exactly that key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import connection, models
+
+from apps.core import access
+from apps.core.exceptions import UnknownType
+from apps.core.fields import Field, Option, field_of_model
+
+if TYPE_CHECKING:
+    from apps.core.access import RecordQuerySet
+
+Errors = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading of forms and detail pages, and the fields under it."""
+
+    label: Any
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PartType:
+    """Rows that live only through their record: typed phones, addresses, order lines.
+
+    ``primary`` maps columns of the record to part fields: the save doors copy the first (primary) row there.
+    """
+
+    key: str
+    model_label: str
+    label: Any
+    label_one: Any
+    fields: tuple[Field, ...]
+    primary: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def model(self) -> type[Any]:
+        """The part's model."""
+        return apps.get_model(self.model_label)
+
+    @cached_property
+    def index(self) -> Mapping[str, Field]:
+        """Field by key."""
+        return {field.key: field for field in self.fields}
+
+
+@dataclass(frozen=True)
+class RecordType:
+    """Everything that the mechanism must know of one type of record.
+
+    ``list_columns``, ``sorts``, ``quick_filters`` and ``search_fields`` name fields; a sort needs an index.
+    ``validate`` judges several fields together: it gets the values by field key and returns errors by key.
+    """
+
+    key: str
+    plural: str
+    model_label: str
+    label: Any
+    label_plural: Any
+    icon: str
+    fields: tuple[Field, ...]
+    sections: tuple[Section, ...]
+    title_field: str = "name"
+    list_columns: tuple[str, ...] = ()
+    sorts: tuple[str, ...] = ()
+    default_sort: str = "name"
+    quick_filters: tuple[str, ...] = ()
+    search_fields: tuple[str, ...] = ()
+    match_keys: tuple[str, ...] = ()
+    """Fields by which an import may find the record that a row means."""
+    parts: tuple[PartType, ...] = ()
+    board_field: str = ""
+    validate: Callable[[Mapping[str, Any]], Errors] | None = None
+    nav_group: str = "sales"
+    custom: bool = False
+    """Declared in the database; its rows are told apart by ``type_key``."""
+
+    @property
+    def model(self) -> type[Any]:
+        """The model of the rows."""
+        return apps.get_model(self.model_label)
+
+    @property
+    def path(self) -> str:
+        """Where its pages and API begin, without slashes at the ends."""
+        return f"o/{self.plural}" if self.custom else self.plural
+
+    @cached_property
+    def index(self) -> Mapping[str, Field]:
+        """Field by key."""
+        return {field.key: field for field in self.fields}
+
+    @cached_property
+    def part_index(self) -> Mapping[str, PartType]:
+        """Part type by key."""
+        return {part.key: part for part in self.parts}
+
+    def rows(self) -> RecordQuerySet[Any]:
+        """Every row of the type, deleted ones too, whoever asks: only for ``core`` and services."""
+        rows: RecordQuerySet[Any] = self.model._base_manager.all()
+        return rows.filter(type_key=self.key) if self.custom else rows
+
+    def visible_to(self, user: Any, action: str = "view") -> RecordQuerySet[Any]:
+        """The rows that ``user`` may do ``action`` to: the only door for everybody else."""
+        rows: RecordQuerySet[Any] = self.model.objects.visible_to(user, action, type_key=self.key)
+        return rows
+
+    def new(self) -> Any:
+        """An unsaved record of the type with its defaults."""
+        return self.model(type_key=self.key) if self.custom else self.model()
+
+
+def fields_of(
+    model_label: str, *keys: str | Field, **overrides: Mapping[str, Any]
+) -> Callable[[], tuple[Field, ...]]:
+    """Fields of a model by name, made when apps are ready; ``overrides`` gives facts by field key."""
+
+    def build() -> tuple[Field, ...]:
+        model = apps.get_model(model_label)
+        return tuple(
+            key if isinstance(key, Field) else field_of_model(model, key, **overrides.get(key, {}))
+            for key in keys
+        )
+
+    return build
+
+
+TypeProvider = Callable[[], Iterable[RecordType]]
+ChoiceProvider = Callable[[str], tuple[Option, ...]]
+FieldProvider = Callable[[str], tuple[Field, ...]]
+Hook = Callable[[Any], None]
+
+
+class Registry:
+    """Record types of the code, and through providers those that stand in the workspace's database."""
+
+    def __init__(self) -> None:
+        self._types: dict[str, RecordType] = {}
+        self._type_provider: TypeProvider = lambda: ()
+        self._choice_provider: ChoiceProvider = lambda key: ()
+        self._field_provider: FieldProvider = lambda key: ()
+        self._cache: dict[tuple[Any, ...], Any] = {}
+        self.new_workspace_hooks: list[Hook] = []
+        self.demo_hooks: list[tuple[int, Callable[[], None]]] = []
+
+    def register(self, record_type: RecordType) -> None:
+        """Add a type of the code. Raises ``ValueError`` when the key is taken."""
+        if record_type.key in self._types:
+            raise ValueError(f"The record type {record_type.key} is registered twice.")
+        self._types[record_type.key] = record_type
+
+    def register_providers(
+        self, *, types: TypeProvider, choices: ChoiceProvider, custom_fields: FieldProvider
+    ) -> None:
+        """Say where the workspace's own types, choices and fields come from."""
+        self._type_provider, self._choice_provider, self._field_provider = types, choices, custom_fields
+
+    def on_new_workspace(self, hook: Hook) -> None:
+        """Have ``hook(workspace)`` seed each new workspace; it must be repeatable."""
+        self.new_workspace_hooks.append(hook)
+
+    def on_demo(self, order: int, load: Callable[[], None]) -> None:
+        """Have ``load()`` make demo data, lower orders first; it must be repeatable."""
+        self.demo_hooks.append((order, load))
+
+    def code_types(self) -> tuple[RecordType, ...]:
+        """The types declared in code, as declared."""
+        return tuple(self._types.values())
+
+    def all(self) -> tuple[RecordType, ...]:
+        """Every type of the current workspace, with its own fields and choices."""
+        return tuple(self._workspace_types().values())
+
+    def get(self, key: str) -> RecordType:
+        """The type with this key in the current workspace. Raises ``UnknownType``."""
+        try:
+            return self._workspace_types()[key]
+        except KeyError:
+            raise UnknownType(key) from None
+
+    def by_path(self, plural: str, *, custom: bool) -> RecordType:
+        """The type whose pages begin with this word. Raises ``UnknownType``."""
+        for record_type in self.all():
+            if record_type.plural == plural and record_type.custom == custom:
+                return record_type
+        raise UnknownType(plural)
+
+    def of(self, record: models.Model) -> RecordType:
+        """The type of a record. Raises ``UnknownType``."""
+        return self.get(record.record_type_key)  # type: ignore[attr-defined]
+
+    def cached(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """``make()``, kept for this workspace and version of its definitions."""
+        full = (connection.schema_name, access.definition_version(), *key)  # type: ignore[attr-defined]
+        try:
+            return self._cache[full]
+        except KeyError:
+            if len(self._cache) > 5_000:
+                self._cache.clear()
+            value = self._cache[full] = make()
+            return value
+
+    def _workspace_types(self) -> dict[str, RecordType]:
+        found: dict[str, RecordType] = self.cached(("types",), self._load_types)
+        return found
+
+    def _load_types(self) -> dict[str, RecordType]:
+        return {
+            record_type.key: replace(
+                record_type,
+                fields=tuple(self._with_choices(field) for field in record_type.fields)
+                + self._field_provider(record_type.key),
+                parts=tuple(
+                    replace(part, fields=tuple(self._with_choices(field) for field in part.fields))
+                    for part in record_type.parts
+                ),
+            )
+            for record_type in (*self._types.values(), *self._type_provider())
+        }
+
+    def _with_choices(self, declared: Field) -> Field:
+        return (
+            replace(declared, options=self._choice_provider(declared.choice_set))
+            if declared.choice_set
+            else declared
+        )
+
+
+registry = Registry()
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A record type as one set of roles sees it: hidden fields are gone, the others know their rule."""
+
+    type: RecordType
+    fields: Mapping[str, Field]
+    hidden: frozenset[str]
+
+    def __getitem__(self, key: str) -> Field:
+        return self.fields[key]
+
+    @cached_property
+    def writable(self) -> Mapping[str, Field]:
+        """The fields that may be written."""
+        return {key: field for key, field in self.fields.items() if not field.readonly}
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections with what is left in them; fields that no section names come last."""
+        named = {key for section in self.type.sections for key in section.fields}
+        rest = tuple(key for key in self.fields if key not in named)
+        extra: dict[str, list[str]] = {}
+        for key in rest:
+            extra.setdefault(str(self.fields[key].section), []).append(key)
+        found = [
+            Section(s.label, tuple(key for key in s.fields if key in self.fields)) for s in self.type.sections
+        ]
+        found += [Section(label, tuple(keys)) for label, keys in extra.items() if label]
+        return tuple(section for section in found if section.fields)
+
+    def sort_keys(self) -> tuple[str, ...]:
+        """The offered sorts: never by a hidden or masked field, whose order would tell its value."""
+        return tuple(key for key in self.type.sorts if key in self.fields and not self.fields[key].masked)
+
+    def usable(self, key: str) -> Field:
+        """A field to filter, sort or group by. Raises ``ValidationError`` for a hidden or unknown one."""
+        if key not in self.fields:
+            raise ValidationError("There is no field “%(key)s” here.", "field", {"key": key})
+        return self.fields[key]
+
+
+def definition_for(record_type: RecordType | str, user: Any) -> Definition:
+    """``record_type`` as ``user`` sees it."""
+    key = record_type if isinstance(record_type, str) else record_type.key
+
+    def make() -> Definition:
+        found = registry.get(key)
+        rules = access.field_rules(user, key)
+        return Definition(
+            type=found,
+            fields={
+                f.key: f.with_rule(rules.get(f.key)) for f in found.fields if rules.get(f.key) != "hidden"
+            },
+            hidden=frozenset(field_key for field_key, rule in rules.items() if rule == "hidden"),
+        )
+
+    result: Definition = registry.cached(("definition", key, access.role_key(user)), make)
+    return result

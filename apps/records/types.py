@@ -1,0 +1,107 @@
+"""Record types of this room, and those that stand in the workspace's database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.fields import Field, Option, field_of_model
+from apps.core.registry import RecordType, Section
+from apps.records.models import Choice, CustomRecord, FieldDefinition, Note, ObjectType
+
+
+def record_fields(model: type[models.Model]) -> tuple[Field, ...]:
+    """The fields that every record has (CON-19)."""
+    facts: dict[str, dict[str, Any]] = {
+        "owner": {"synonyms": ("record owner", "sales agent", "assigned to")},
+        "team": {"target": "team", "readonly": True},
+        "territory": {"target": "territory"},
+        "origin": {"kind": "choice", "choice_set": "origin", "synonyms": ("source", "lead source")},
+        "external_id": {"synonyms": ("id", "record id", "external id", "account id")},
+        "created_at": {"readonly": True},
+        "created_by": {"readonly": True},
+        "updated_at": {"readonly": True},
+        "updated_by": {"readonly": True},
+    }
+    return tuple(field_of_model(model, key, **given) for key, given in facts.items())
+
+
+def note_type() -> RecordType:
+    """Notes: listed on the timeline of what they are about."""
+    return RecordType(
+        key="note",
+        plural="notes",
+        model_label="records.Note",
+        label=_("Note"),
+        label_plural=_("Notes"),
+        icon="sticky-note",
+        fields=(
+            field_of_model(Note, "body"),
+            field_of_model(Note, "private"),
+            field_of_model(Note, "pinned"),
+            *record_fields(Note),
+        ),
+        sections=(Section(_("Note"), ("body", "private", "pinned")),),
+        title_field="body",
+        list_columns=("body", "owner", "created_at"),
+        sorts=("created_at",),
+        default_sort="created_at",
+        search_fields=("body",),
+        nav_group="",
+    )
+
+
+def custom_types() -> Iterable[RecordType]:
+    """The types that admins of this workspace defined."""
+    for row in ObjectType.objects.all():
+        yield RecordType(
+            key=row.type_key,
+            plural=row.plural,
+            model_label="records.CustomRecord",
+            label=row.label,
+            label_plural=row.label_plural,
+            icon=row.icon,
+            fields=(field_of_model(CustomRecord, "name"), *record_fields(CustomRecord)),
+            sections=(
+                Section(row.label, ("name",)),
+                Section(_("Record"), ("owner", "team", "territory", "origin", "external_id")),
+            ),
+            list_columns=("name", "owner", "updated_at"),
+            sorts=("name", "created_at", "updated_at"),
+            search_fields=("name",),
+            match_keys=("external_id", "name"),
+            nav_group="data",
+            custom=True,
+        )
+
+
+def choices_of(key: str) -> tuple[Option, ...]:
+    """The choices of an admin's list, those no longer offered too: records may still hold them."""
+    rows = Choice.objects.filter(choice_set__key=key)
+    return tuple(Option(row.key, row.label, row.colour) for row in rows)
+
+
+def custom_fields(type_key: str) -> tuple[Field, ...]:
+    """The fields that admins added to a type."""
+    rows = FieldDefinition.objects.filter(type_key=type_key).select_related("choice_set")
+    return tuple(_field_of(row) for row in rows)
+
+
+def _field_of(row: FieldDefinition) -> Field:
+    declared = Field(
+        key=row.key,
+        kind=row.kind,
+        label=row.label,
+        help=row.help,
+        section=str(row.section),
+        required=row.required,
+        sensitive=row.sensitive,
+        max_length=row.max_length,
+        target=row.target,
+        custom=True,
+    )
+    return replace(declared, options=choices_of(row.choice_set.key)) if row.choice_set else declared

@@ -1,0 +1,19 @@
+"""Every address of the product; each app's own ``urls.py`` has the rest."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("apps.workspaces.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
+for room in ("users", "jobs", "events", "messaging", "records"):
+    if find_spec(f"apps.{room}.urls"):
+        urlpatterns.append(path("", include(f"apps.{room}.urls")))
+if find_spec("apps.records.api.urls"):
+    urlpatterns.append(path("api/v1/", include("apps.records.api.urls")))
