@@ -1,4 +1,4 @@
-"""Who may do what: the provider behind ``visible_to``.
+"""What a person's place in the organisation lets her do.
 
 What a person may do follows from her roles, teams, territories and reports. It is read in two queries, kept
 under (workspace, person, version of the set-up), and that version is read once a request.
@@ -18,15 +18,9 @@ from typing import Any
 
 from django.db import connection
 
-from apps.core.access import ALL, Action
+from apps.core.access import Action
 from apps.users.choices import Rule, Scope
 from apps.users.models import SecuritySettings, SetupVersion
-
-SHARED_ACTIONS = {
-    Action.VIEW: ("v", "w"),
-    Action.CHANGE: ("w",),
-}
-"""The arms that a share gives for an action; delete, share, merge and the rest are never given by a share."""
 
 REMEMBERED_SECONDS = 60.0
 REMEMBERED_PEOPLE = 5_000
@@ -208,9 +202,7 @@ def _weakest_rules(rows: list[tuple[str, ...]], role_ids: list[str]) -> dict[str
             shows.setdefault(first, set()).add(role_id)
     found: dict[str, dict[str, str]] = {}
     for record_type, name in {key for rules in by_role.values() for key in rules}:
-        counted = shows.get(record_type) or {
-            role for role, rules in by_role.items() if (record_type, name) in rules
-        }
+        counted = shows.get(record_type) or {role for role, rules in by_role.items() if (record_type, name) in rules}
         weakest = min(
             (by_role[role_id].get((record_type, name), "") for role_id in counted),
             key=RULE_STRICTNESS.__getitem__,
@@ -218,47 +210,3 @@ def _weakest_rules(rows: list[tuple[str, ...]], role_ids: list[str]) -> dict[str
         if weakest:
             found.setdefault(record_type, {})[name] = weakest
     return found
-
-
-# --- the provider -------------------------------------------------------------------------------------------
-
-
-class AccessProvider:
-    """What ``apps.core.access`` asks. Nothing here knows a record type by name."""
-
-    def principals(self, user: Any, type_key: str, action: str) -> Any:
-        """``ALL``, or the arms that a record's ``acl`` must share one with; the empty set matches nothing."""
-        standing = standing_of(user)
-        scopes = standing.scopes(type_key, action)
-        if not scopes:
-            return frozenset()
-        if Scope.ALL.value in scopes:
-            return ALL
-        arms = {f"o{standing.user_id}", *(f"o{report}" for report in standing.reports)}
-        if Scope.TEAM.value in scopes:
-            arms.update(f"t{team}" for team in standing.teams)
-        if Scope.TERRITORY.value in scopes:
-            arms.update(f"r{territory}" for territory in standing.territories)
-        for letter in SHARED_ACTIONS.get(Action(action), ()):
-            arms.update(f"{letter}{principal}" for principal in (standing.user_id, *standing.teams))
-        return frozenset(arms)
-
-    def may_add(self, user: Any, type_key: str) -> bool:
-        """Whether ``user`` may create records of the type: any scope will do, there is no row to reach yet."""
-        return bool(standing_of(user).scopes(type_key, Action.ADD))
-
-    def field_rules(self, user: Any, type_key: str) -> Mapping[str, str]:
-        """Field key → hidden, readonly or masked. Superusers have none."""
-        standing = standing_of(user)
-        return {} if standing.superuser else standing.rules.get(type_key, {})
-
-    def role_key(self, user: Any) -> tuple[str, ...]:
-        """What a definition built for ``user`` is cached by: her roles, however she is called."""
-        standing = standing_of(user)
-        if not standing.active:
-            return ("nobody",)
-        return ("superuser",) if standing.superuser else standing.role_ids
-
-    def definition_version(self) -> int:
-        """The version of everything that definitions are built from."""
-        return setup_version()

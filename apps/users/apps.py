@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.access import register_access
 from apps.core.database import register_workspace_objects
+from apps.core.registry import registry
 from apps.users.database import workspace_objects
 
 
@@ -14,7 +15,9 @@ class UsersConfig(AppConfig):
     verbose_name = _("People and access")
 
     def ready(self) -> None:
-        from apps.users.access import AccessProvider  # models are loaded only now
+        from apps.users import demo, provider, shipped  # models are loaded only now
 
-        register_access(AccessProvider())
+        register_access(provider.AccessProvider())
         register_workspace_objects(workspace_objects)
+        registry.on_new_workspace(shipped.seed_workspace)
+        registry.on_demo(0, demo.load_people)

@@ -111,7 +111,5 @@ CURRENCIES = (
 
 def time_zone_choices() -> list[tuple[str, str]]:
     """The time zones of the IANA database that people choose from, one entry a city."""
-    names = sorted(
-        name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/")
-    )
+    names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]

@@ -110,11 +110,7 @@ class StaffOnlyMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
     ) -> HttpResponse | None:
         user: Any = request.user
-        if (
-            not user.is_authenticated
-            or user.kind == UserKind.STAFF
-            or not getattr(view, "login_required", True)
-        ):
+        if not user.is_authenticated or user.kind == UserKind.STAFF or not getattr(view, "login_required", True):
             return None
         if user.kind in getattr(view, "open_to", ()) or _url_name(request) in OPEN_WITHOUT_MARK:
             return None

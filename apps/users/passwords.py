@@ -40,13 +40,7 @@ class ComplexityValidator:
 
     def validate(self, password: str, user: Any = None) -> None:
         kinds = {
-            "upper"
-            if sign.isupper()
-            else "letter"
-            if sign.isalpha()
-            else "digit"
-            if sign.isdigit()
-            else "other"
+            "upper" if sign.isupper() else "letter" if sign.isalpha() else "digit" if sign.isdigit() else "other"
             for sign in password
         }
         if len(kinds) < security_settings().password_complexity:

@@ -32,10 +32,7 @@ def login_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     typed = str(typed).replace("\0", "").strip().lower()[:255]
     if "@" in typed:
         known = (
-            get_user_model()
-            ._default_manager.filter(email__iexact=typed)
-            .values_list("username", flat=True)
-            .first()
+            get_user_model()._default_manager.filter(email__iexact=typed).values_list("username", flat=True).first()
         )
         return known or typed
     return typed

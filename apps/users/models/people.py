@@ -60,19 +60,13 @@ class User(AbstractUser):
     photo = models.ImageField(_("Photo"), upload_to=photo_path, blank=True, max_length=200)
     language = models.CharField(_("Language"), max_length=10, blank=True)
     time_zone = models.CharField(_("Time zone"), max_length=64, blank=True)
-    date_format = models.CharField(
-        _("Dates"), max_length=12, choices=DateStyle.choices, default=DateStyle.LANGUAGE
-    )
+    date_format = models.CharField(_("Dates"), max_length=12, choices=DateStyle.choices, default=DateStyle.LANGUAGE)
     currency = models.CharField(_("Currency"), max_length=3, blank=True)
     theme = models.CharField(_("Theme"), max_length=5, choices=Theme.choices, default=Theme.AUTO)
-    density = models.CharField(
-        _("Density"), max_length=12, choices=Density.choices, default=Density.COMFORTABLE
-    )
+    density = models.CharField(_("Density"), max_length=12, choices=Density.choices, default=Density.COMFORTABLE)
     signature = models.TextField(_("Signature"), blank=True, max_length=2000)
     password_changed_at = models.DateTimeField(_("Password changed"), null=True, blank=True, editable=False)
-    must_change_password = models.BooleanField(
-        _("Must change the password at the next sign-in"), default=False
-    )
+    must_change_password = models.BooleanField(_("Must change the password at the next sign-in"), default=False)
     invited_at = models.DateTimeField(_("Invited"), null=True, blank=True, editable=False)
     left_at = models.DateTimeField(_("Deactivated"), null=True, blank=True, editable=False)
 

@@ -18,9 +18,7 @@ class Role(models.Model):
     """A set of grants and field rules. Its Django group carries what django-guardian keeps on set-up objects."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    key = models.SlugField(
-        _("Key"), max_length=50, unique=True, help_text=_("Never changes once it is in use.")
-    )
+    key = models.SlugField(_("Key"), max_length=50, unique=True, help_text=_("Never changes once it is in use."))
     label = TranslatedTextField(_("Name"))
     description = TranslatedTextField(_("Description"), blank=True, default=dict)
     group = models.OneToOneField(Group, models.PROTECT, related_name="role", editable=False)
@@ -54,7 +52,7 @@ class RoleMembership(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "group"], name="users_role_member_once")]
 
     def __str__(self) -> str:
-        return f"{self.user} – {self.group}"
+        return f"{self.user} · {self.group}"
 
 
 class Grant(models.Model):
@@ -74,12 +72,8 @@ class Grant(models.Model):
         ordering = ["record_type", "action"]
         constraints = [
             models.UniqueConstraint(fields=["role", "record_type", "action"], name="users_grant_once"),
-            models.CheckConstraint(
-                name="users_grant_action_known", condition=models.Q(action__in=Action.values)
-            ),
-            models.CheckConstraint(
-                name="users_grant_scope_known", condition=models.Q(scope__in=Scope.values)
-            ),
+            models.CheckConstraint(name="users_grant_action_known", condition=models.Q(action__in=Action.values)),
+            models.CheckConstraint(name="users_grant_scope_known", condition=models.Q(scope__in=Scope.values)),
         ]
 
     def __str__(self) -> str:

@@ -50,9 +50,7 @@ class SecuritySettings(models.Model):
     class Meta:
         verbose_name = _("Security settings")
         verbose_name_plural = _("Security settings")
-        constraints = [
-            models.CheckConstraint(name="users_security_settings_one_row", condition=models.Q(id=1))
-        ]
+        constraints = [models.CheckConstraint(name="users_security_settings_one_row", condition=models.Q(id=1))]
 
     def __str__(self) -> str:
         return str(_("Security settings"))

@@ -29,9 +29,7 @@ class Share(models.Model):
     team = models.ForeignKey(
         "users.Team", models.CASCADE, null=True, blank=True, related_name="shares", verbose_name=_("Team")
     )
-    access = models.CharField(
-        _("Access"), max_length=6, choices=ShareAccess.choices, default=ShareAccess.VIEW
-    )
+    access = models.CharField(_("Access"), max_length=6, choices=ShareAccess.choices, default=ShareAccess.VIEW)
     shared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -49,21 +47,15 @@ class Share(models.Model):
         verbose_name_plural = _("Shares")
         ordering = ["shared_at"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["record_type", "record_id", "user"], name="users_share_user_once"
-            ),
-            models.UniqueConstraint(
-                fields=["record_type", "record_id", "team"], name="users_share_team_once"
-            ),
+            models.UniqueConstraint(fields=["record_type", "record_id", "user"], name="users_share_user_once"),
+            models.UniqueConstraint(fields=["record_type", "record_id", "team"], name="users_share_team_once"),
             models.CheckConstraint(
                 name="users_share_one_principal",
                 condition=models.Q(user__isnull=False, team__isnull=True)
                 | models.Q(user__isnull=True, team__isnull=False),
                 violation_error_message=_("Share with a person or with a team."),
             ),
-            models.CheckConstraint(
-                name="users_share_access_known", condition=models.Q(access__in=ShareAccess.values)
-            ),
+            models.CheckConstraint(name="users_share_access_known", condition=models.Q(access__in=ShareAccess.values)),
         ]
 
     def __str__(self) -> str:

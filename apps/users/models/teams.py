@@ -54,7 +54,7 @@ class TeamMembership(models.Model):
         constraints = [models.UniqueConstraint(fields=["team", "user"], name="users_team_member_once")]
 
     def __str__(self) -> str:
-        return f"{self.user} – {self.team}"
+        return f"{self.user} · {self.team}"
 
 
 class Territory(models.Model):
@@ -88,9 +88,7 @@ class TerritoryMembership(models.Model):
     """A person who works a territory."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    territory = models.ForeignKey(
-        Territory, models.CASCADE, related_name="memberships", verbose_name=_("Territory")
-    )
+    territory = models.ForeignKey(Territory, models.CASCADE, related_name="memberships", verbose_name=_("Territory"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.CASCADE,
@@ -103,9 +101,7 @@ class TerritoryMembership(models.Model):
     class Meta:
         verbose_name = _("Territory member")
         verbose_name_plural = _("Territory members")
-        constraints = [
-            models.UniqueConstraint(fields=["territory", "user"], name="users_territory_member_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["territory", "user"], name="users_territory_member_once")]
 
     def __str__(self) -> str:
-        return f"{self.user} – {self.territory}"
+        return f"{self.user} · {self.territory}"
