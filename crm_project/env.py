@@ -73,3 +73,12 @@ def database_from_url(url: str) -> dict[str, str]:
         "HOST": query.get("host", unquote(parts.hostname or "")),
         "PORT": str(parts.port or query.get("port", "")),
     }
+
+
+def celery_broker_url(redis_url: str) -> str:
+    """``REDIS_URL`` in Celery's spelling, which differs for a unix socket and the database number on it."""
+    parts = urlsplit(redis_url)
+    if parts.scheme != "unix":
+        return redis_url
+    number = parse_qs(parts.query).get("db", ["0"])[-1]
+    return f"redis+socket://{parts.path}?virtual_host={number}"

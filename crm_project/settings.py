@@ -11,7 +11,7 @@ from celery.schedules import schedule
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from crm_project.env import Env, database_from_url
+from crm_project.env import Env, celery_broker_url, database_from_url
 from crm_project.launcher.services import development_environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -23,15 +23,13 @@ DEVELOPMENT = env.flag("NEXACONNECT_DEVELOPMENT", default=not env.text("DATABASE
 
 local = development_environment(BASE_DIR) if DEVELOPMENT else {}
 SECRET_KEY = env.text("SECRET_KEY", local.get("SECRET_KEY"))
-ALLOWED_HOSTS = env.words(
-    "ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]", ".localhost") if DEVELOPMENT else ()
-)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]", ".localhost") if DEVELOPMENT else ())
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 DEFAULT_WORKSPACE = "w_main"
 DEFAULT_WORKSPACE_FOR_UNKNOWN_HOSTS = env.flag("DEFAULT_WORKSPACE_FOR_UNKNOWN_HOSTS", default=DEVELOPMENT)
 
 # --- apps -----------------------------------------------------------------------------------------------
-SHARED_APPS = ["django_tenants", "apps.workspaces", "django_celery_beat"]
+SHARED_APPS = ["django_tenants", "django_celery_beat", "apps.workspaces"]
 TENANT_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -143,13 +141,14 @@ DATABASES = {
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.text("REDIS_URL", local.get("REDIS_URL"))
+REDIS_PREFIX = env.text("REDIS_PREFIX", "")  # tests and installations that share a server
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_FUNCTION": "django_tenants.cache.make_key",
         "REVERSE_KEY_FUNCTION": "django_tenants.cache.reverse_key",
-        "KEY_PREFIX": "cache",
+        "KEY_PREFIX": f"{REDIS_PREFIX}cache",
     }
 }
 MEDIA_ROOT = Path(env.text("FILES_DIR", local.get("FILES_DIR", str(BASE_DIR / "var" / "files"))))
@@ -226,13 +225,13 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- jobs and live pages --------------------------------------------------------------------------------
-CELERY_BROKER_URL = REDIS_URL if not REDIS_URL.startswith("unix://") else "redis+socket://" + REDIS_URL[7:]
-CELERY_TASK_CLS = "apps.core.tasks.WorkspaceTask"
+TASKS_APPLICATION = "crm_project.celery.app"
+CELERY_BROKER_URL = celery_broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "global_keyprefix": "celery:"}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "global_keyprefix": f"{REDIS_PREFIX}celery:"}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
@@ -242,7 +241,7 @@ CELERY_BEAT_SCHEDULE = {
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": "live"},
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}], "prefix": f"{REDIS_PREFIX}live"},
     }
 }
 

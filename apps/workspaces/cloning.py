@@ -132,9 +132,7 @@ def _moved(definition: str, source: str, target: str) -> str:
     """The definition with the one schema-qualified table name that PostgreSQL writes into it replaced."""
     for keyword in (" ON ", " REFERENCES ", " STATISTICS ", " FROM "):
         for spelled in (source, connection.ops.quote_name(source)):
-            definition = definition.replace(
-                f"{keyword}{spelled}.", f"{keyword}{connection.ops.quote_name(target)}."
-            )
+            definition = definition.replace(f"{keyword}{spelled}.", f"{keyword}{connection.ops.quote_name(target)}.")
     if definition.startswith("REFERENCES"):
         raise CloneError(f"Unexpected definition: {definition}")
     return definition

@@ -48,9 +48,7 @@ def forget_hosts() -> None:
 def bare_host(value: str) -> str:
     """``value`` of a Host header without port and ``www.``, in small letters."""
     host = value.strip().lower()
-    host = (
-        host[1 : host.index("]")] if host.startswith("[") and "]" in host else host.rpartition(":")[0] or host
-    )
+    host = host[1 : host.index("]")] if host.startswith("[") and "]" in host else host.rpartition(":")[0] or host
     return host.removeprefix("www.").rstrip(".")
 
 

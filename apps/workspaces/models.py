@@ -36,9 +36,7 @@ class Workspace(TenantMixin):
 
     id = models.UUIDField(_("id"), primary_key=True, default=uuid7, editable=False)
     name = models.CharField(_("name"), max_length=120)
-    state = models.CharField(
-        _("state"), max_length=16, choices=WorkspaceState, default=WorkspaceState.PREPARING
-    )
+    state = models.CharField(_("state"), max_length=16, choices=WorkspaceState, default=WorkspaceState.PREPARING)
     migration_state = models.CharField(
         _("migration state"), max_length=16, choices=MigrationState, default=MigrationState.PENDING
     )
@@ -89,9 +87,7 @@ class WorkspaceDeletion(models.Model):
     deleted_at = models.DateTimeField(_("deleted"), default=timezone.now)
     deleted_by = models.CharField(_("deleted by"), max_length=200)
     counts = models.JSONField(_("rows per table"))
-    seal = models.CharField(
-        _("seal"), max_length=64, help_text=_("SHA-256 over the record and the seal before it.")
-    )
+    seal = models.CharField(_("seal"), max_length=64, help_text=_("SHA-256 over the record and the seal before it."))
     previous_seal = models.CharField(_("seal before"), max_length=64, blank=True, default="")
 
     class Meta:
@@ -117,9 +113,7 @@ class AppliedMigration(models.Model):
     class Meta:
         verbose_name = _("applied migration")
         verbose_name_plural = _("applied migrations")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["app", "name"], name="applied_migration_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["app", "name"], name="applied_migration_once")]
 
     def __str__(self) -> str:
         return f"{self.app}.{self.name}"

@@ -79,9 +79,7 @@ def _one_at_a_time() -> Iterator[None]:
 def _check_server() -> None:
     version = server_version()
     if version < SMALLEST_SERVER:
-        raise ServerTooOld(
-            f"PostgreSQL 18 or newer is needed; this server is {version // 10_000}.{version % 10_000}."
-        )
+        raise ServerTooOld(f"PostgreSQL 18 or newer is needed; this server is {version // 10_000}.{version % 10_000}.")
 
 
 def _check_fingerprints() -> None:

@@ -69,9 +69,7 @@ def applied_migrations(schema: str) -> Applied:
 def workspace_schemas() -> set[str]:
     """Every schema whose name says that it holds a workspace."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nspname FROM pg_namespace WHERE starts_with(nspname::text, %s)", [SCHEMA_PREFIX]
-        )
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname::text, %s)", [SCHEMA_PREFIX])
         return {name for (name,) in cursor.fetchall()}
 
 

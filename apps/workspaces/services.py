@@ -80,9 +80,7 @@ def delete_workspace(workspace: Workspace, *, confirmation: str, by: str) -> Wor
     closed. Raises ``Refused`` for another confirmation and for the default workspace.
     """
     if confirmation != workspace.slug:
-        raise Refused(
-            _("Type the workspace's short name, %(slug)s, to delete it.") % {"slug": workspace.slug}
-        )
+        raise Refused(_("Type the workspace's short name, %(slug)s, to delete it.") % {"slug": workspace.slug})
     if workspace.is_default:
         raise Refused(_("The default workspace can't be deleted."))
     everything = tuple(WorkspaceState)
@@ -94,9 +92,7 @@ def delete_workspace(workspace: Workspace, *, confirmation: str, by: str) -> Wor
             counts |= row_counts(schema)
             with connection.cursor() as cursor:
                 cursor.execute(f"DROP SCHEMA {connection.ops.quote_name(schema)} CASCADE")
-        deletion = _seal(
-            WorkspaceDeletion(schema_name=schema, name=workspace.name, deleted_by=by, counts=counts)
-        )
+        deletion = _seal(WorkspaceDeletion(schema_name=schema, name=workspace.name, deleted_by=by, counts=counts))
         workspace.delete()
     forget_hosts()
     logger.info("Workspace %s was deleted by %s", schema, by)
@@ -147,9 +143,7 @@ def _check_free(slug: str, schema: str, host: str) -> None:
         raise Refused(_("The host name %(host)s already leads to a workspace.") % {"host": host})
 
 
-def _set_state(
-    workspace: Workspace, *, allowed: tuple[WorkspaceState, ...], state: WorkspaceState
-) -> Workspace:
+def _set_state(workspace: Workspace, *, allowed: tuple[WorkspaceState, ...], state: WorkspaceState) -> Workspace:
     with schema_context(get_public_schema_name()), transaction.atomic():
         workspace = Workspace.objects.select_for_update().get(pk=workspace.pk)
         if workspace.state not in allowed:

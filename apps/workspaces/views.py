@@ -39,9 +39,7 @@ def out_of_service(request: HttpRequest, workspace: Workspace) -> HttpResponse:
         problem = {"type": "out-of-service", "title": title, "status": 503}
         response: HttpResponse = JsonResponse(problem, status=503, content_type="application/problem+json")
     else:
-        html = render_to_string(
-            "workspaces/out_of_service.html", {"workspace": workspace, "suspended": suspended}
-        )
+        html = render_to_string("workspaces/out_of_service.html", {"workspace": workspace, "suspended": suspended})
         response = HttpResponse(html, status=503)
     response["Retry-After"] = "300"
     return _plain(response)

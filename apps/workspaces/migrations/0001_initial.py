@@ -68,15 +68,11 @@ class Migration(migrations.Migration):
                 ("time_zone", models.CharField(default="UTC", max_length=64, verbose_name="time zone")),
                 (
                     "created_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="created"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),
                 ),
                 (
                     "demo_loaded_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="demo data loaded"
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="demo data loaded"),
                 ),
             ],
             options={
@@ -130,9 +126,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("app", models.CharField(max_length=100)),
                 ("name", models.CharField(max_length=255)),
@@ -141,9 +135,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "applied migration",
                 "verbose_name_plural": "applied migrations",
-                "constraints": [
-                    models.UniqueConstraint(fields=("app", "name"), name="applied_migration_once")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("app", "name"), name="applied_migration_once")],
             },
         ),
         migrations.CreateModel(
@@ -151,9 +143,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("domain", models.CharField(db_index=True, max_length=253, unique=True)),
                 ("is_primary", models.BooleanField(db_index=True, default=True)),
