@@ -19,7 +19,7 @@ from typing import Any
 from django.db import connection
 
 from apps.core.access import Action
-from apps.users.choices import Rule, Scope
+from apps.users.choices import PeopleReach, Rule, Scope
 from apps.users.models import SecuritySettings, SetupVersion
 
 REMEMBERED_SECONDS = 60.0
@@ -27,7 +27,7 @@ REMEMBERED_PEOPLE = 5_000
 RULE_STRICTNESS = {"": 0, Rule.READONLY.value: 1, Rule.MASKED.value: 2, Rule.HIDDEN.value: 3}
 
 _GRANTS = """
-SELECT 'role', role.id::text, role.key, '' FROM users_role role
+SELECT 'role', role.id::text, role.key, role.people FROM users_role role
   JOIN users_rolemembership member ON member.group_id = role.group_id WHERE member.user_id = %(user)s
 UNION ALL
 SELECT 'grant ' || grants.role_id, grants.record_type, grants.action, grants.scope FROM users_grant grants
@@ -69,6 +69,8 @@ class Standing:
     grants: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     """(record type, action) → the scopes that her roles give; several scopes add up."""
     rules: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    people: PeopleReach = PeopleReach.NONE
+    """Whose accounts she looks after: the widest that her roles say."""
     reports: frozenset[str] = frozenset()
     teams: frozenset[str] = frozenset()
     territories: frozenset[str] = frozenset()
@@ -168,6 +170,9 @@ def read_standing(user_id: uuid.UUID) -> Standing:
             arms.setdefault(group, set()).add(value)
         cursor.execute(_GRANTS, {"user": user_id})
         rows = cursor.fetchall()
+    reach = {third for kind, _, _, third in rows if kind == "role"}
+    if "superuser" in arms:
+        reach.add(PeopleReach.ALL.value)
     roles = sorted((first, second) for kind, first, second, _ in rows if kind == "role")
     grants: dict[tuple[str, str], set[str]] = {}
     for kind, record_type, action, scope in rows:
@@ -181,6 +186,7 @@ def read_standing(user_id: uuid.UUID) -> Standing:
         role_keys=tuple(sorted(key for _, key in roles)),
         grants={key: frozenset(scopes) for key, scopes in grants.items()},
         rules=_weakest_rules(rows, [role_id for role_id, _ in roles]),
+        people=max((PeopleReach(one) for one in reach), key=list(PeopleReach).index, default=PeopleReach.NONE),
         reports=frozenset(arms.get("reports", ())),
         teams=frozenset(arms.get("teams", ())),
         territories=frozenset(arms.get("territories", ())),

@@ -27,6 +27,14 @@ class Scope(models.TextChoices):
     ALL = "all", _("All")
 
 
+class PeopleReach(models.TextChoices):
+    """Whose accounts people of a role look after."""
+
+    NONE = "none", _("Nobody")
+    TEAM = "team", _("Their teams and reports")
+    ALL = "all", _("Everybody")
+
+
 class Rule(models.TextChoices):
     """What a field rule does to a field for one role."""
 

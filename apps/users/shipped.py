@@ -14,7 +14,7 @@ from apps.core.change import Change, Source
 from apps.core.change import change as open_change
 from apps.core.registry import registry
 from apps.core.text import TranslatedText
-from apps.users.choices import Scope
+from apps.users.choices import PeopleReach, Scope
 from apps.users.models import Grant, Role
 
 EVERY_ACTION = tuple(Action.values)
@@ -28,6 +28,7 @@ class ShippedRole:
     label: Mapping[str, str]
     description: Mapping[str, str]
     reach: Mapping[str, Scope]
+    people: PeopleReach = PeopleReach.NONE
 
 
 def _all(scope: Scope) -> dict[str, Scope]:
@@ -40,12 +41,14 @@ SHIPPED_ROLES = (
         {"en": "Administrator", "es": "Administración", "ar": "مدير النظام"},
         {"en": "Everything, and the settings.", "es": "Todo, y la configuración."},
         _all(Scope.ALL),
+        PeopleReach.ALL,
     ),
     ShippedRole(
         "manager",
         {"en": "Sales manager", "es": "Dirección comercial", "ar": "مدير المبيعات"},
         {"en": "The records of the team and of reports.", "es": "Los registros del equipo y de su gente."},
         _all(Scope.TEAM),
+        PeopleReach.TEAM,
     ),
     ShippedRole(
         "sales_rep",
@@ -124,6 +127,7 @@ def ensure_shipped_roles(*, change: Change) -> None:
                 "label": TranslatedText(shipped.label),
                 "description": TranslatedText(shipped.description),
                 "group": group,
+                "people": shipped.people,
                 "shipped": True,
             },
         )

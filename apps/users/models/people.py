@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.contrib.auth.models import AbstractUser, Group, UserManager
 from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -126,6 +128,13 @@ class User(AbstractUser):
         """Up to two letters that stand where there is no photo."""
         letters = [name[0] for name in (self.first_name, self.last_name) if name]
         return "".join(letters or [self.username[:1]]).upper()
+
+    @property
+    def photo_url(self) -> str:
+        """Where the photo is served; empty without one. A new photo has a new address, so it can be cached."""
+        if not self.photo:
+            return ""
+        return f"{reverse('users:photo', args=[self.pk])}?{PurePosixPath(self.photo.name).stem[-12:]}"
 
     @property
     def is_employee(self) -> bool:

@@ -11,7 +11,7 @@ from apps.core.access import Action
 from apps.core.history import history
 from apps.core.ids import uuid7
 from apps.core.text import TranslatedTextField
-from apps.users.choices import Rule, Scope
+from apps.users.choices import PeopleReach, Rule, Scope
 
 
 class Role(models.Model):
@@ -21,6 +21,13 @@ class Role(models.Model):
     key = models.SlugField(_("Key"), max_length=50, unique=True, help_text=_("Never changes once it is in use."))
     label = TranslatedTextField(_("Name"))
     description = TranslatedTextField(_("Description"), blank=True, default=dict)
+    people = models.CharField(
+        _("Manages people"),
+        max_length=4,
+        choices=PeopleReach.choices,
+        default=PeopleReach.NONE,
+        help_text=_("Whom people of this role invite, edit and deactivate."),
+    )
     group = models.OneToOneField(Group, models.PROTECT, related_name="role", editable=False)
     shipped = models.BooleanField(_("Shipped with the product"), default=False, editable=False)
 
@@ -30,6 +37,9 @@ class Role(models.Model):
         verbose_name = _("Role")
         verbose_name_plural = _("Roles")
         ordering = ["key"]
+        constraints = [
+            models.CheckConstraint(name="users_role_people_known", condition=models.Q(people__in=PeopleReach.values))
+        ]
 
     def __str__(self) -> str:
         return str(self.label) or self.key
