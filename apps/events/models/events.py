@@ -49,9 +49,7 @@ class EventWork(models.Model):
     """One event that one reader has to handle, once."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, db_default=Func(function="uuidv7"), editable=False)
-    event = models.ForeignKey(
-        Event, models.CASCADE, related_name="work", db_index=False, verbose_name=_("event")
-    )
+    event = models.ForeignKey(Event, models.CASCADE, related_name="work", db_index=False, verbose_name=_("event"))
     reader = models.CharField(_("reader"), max_length=60)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, db_default=0)
     due_at = models.DateTimeField(_("due at"))

@@ -40,9 +40,7 @@ class Notification(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "collapse"], name="events_notification_once")]
         indexes = [
             models.Index(fields=["user", "-id"], name="events_notification_user"),
-            models.Index(
-                fields=["user"], condition=Q(read_at__isnull=True), name="events_notification_unread"
-            ),
+            models.Index(fields=["user"], condition=Q(read_at__isnull=True), name="events_notification_unread"),
         ]
 
     def __str__(self) -> str:

@@ -14,9 +14,7 @@ class IdempotencyKey(models.Model):
     """The answer that a request with this key got. ``status`` is empty only inside the open transaction."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("user")
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("user"))
     key = models.CharField(_("key"), max_length=200)
     fingerprint = models.CharField(_("fingerprint"), max_length=64)
     status = models.PositiveSmallIntegerField(_("status"), null=True, blank=True)

@@ -70,6 +70,8 @@ class Job(models.Model):
     )
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    run_started_at = models.DateTimeField(_("this run started at"), null=True, blank=True, editable=False)
+    run_started_done = models.PositiveBigIntegerField(_("rows done before this run"), default=0, editable=False)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 
     objects = JobQuerySet.as_manager()
@@ -112,10 +114,11 @@ class Job(models.Model):
         return min(100, self.done * 100 // self.total)
 
     def time_left(self, now: dt.datetime) -> dt.timedelta | None:
-        """An estimate from the pace until now; None while there is nothing to judge by."""
-        if self.state != JobState.RUNNING or not (self.total and self.done and self.started_at):
+        """An estimate from the pace of this run; None while there is nothing to judge by."""
+        run_done = self.done - self.run_started_done
+        if self.state != JobState.RUNNING or not (self.total and self.run_started_at) or run_done <= 0:
             return None
-        per_row = (now - self.started_at) / self.done
+        per_row = (now - self.run_started_at) / run_done
         return per_row * max(0, self.total - self.done)
 
     def advance(
