@@ -165,10 +165,11 @@ class Postgres:
             stream.write(f"\n{line}\n")
 
     def _clear_stale_lock(self) -> None:
-        """Remove the lock of a killed server whose number another program has now."""
-        lock = self.data / "postmaster.pid"
-        if lock.exists() and self.pid() is None:
-            lock.unlink(missing_ok=True)
+        """Remove the locks of a killed server, whose number another program may have now."""
+        if self.pid() is None:
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
+            self.socket.with_name(self.socket.name + ".lock").unlink(missing_ok=True)
+            self.socket.unlink(missing_ok=True)
 
     def _make_database(self) -> None:
         with self.connect() as connection:

@@ -69,13 +69,17 @@ class Valkey:
             title = Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
             return not Path("/proc/self").exists()
-        return b"valkey-server" in title
+        marks = (self.socket, self._settings_path())  # its title names the socket, at first its settings
+        return any(os.fsencode(mark) in title for mark in marks)
+
+    def _settings_path(self) -> Path:
+        return self.layout.settings / "valkey.conf"
 
     def start(self) -> bool:
         """Start the server unless it answers; True when this call started it."""
         if self.answers():
             return False
-        path = self.layout.settings / "valkey.conf"
+        path = self._settings_path()
         path.write_text(
             SETTINGS.format(
                 socket=self.socket, pidfile=self.pidfile, log=self.log, data=self.layout.valkey_data
