@@ -22,6 +22,8 @@ from crm_project.celery import app as celery_app
 from tests.database import copied_database, restore, restore_script
 from tests.valkey import delete_corner, fresh_cache, own_corner, use_corner
 
+pytest_plugins = ["tests.cast"]
+
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 VALKEY_URL, VALKEY_PREFIX = own_corner(WORKER)
 use_corner(VALKEY_URL, VALKEY_PREFIX)
