@@ -1,0 +1,1 @@
+"""What every API view shares: who comes in, who may, and how an error reads."""
