@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from celery import Task
 from celery.result import AsyncResult
-from django.db import connection, transaction
+from django.db import transaction
 from django_tenants.utils import get_public_schema_name, get_tenant_model, schema_context, tenant_context
+
+from apps.core.workspace import WorkspaceLike, current_schema, in_public
 
 logger = logging.getLogger(__name__)
 HEADER = "workspace"
@@ -24,16 +26,7 @@ class WorkspaceMissing(Exception):
     """A task was sent, or arrived, without a workspace."""
 
 
-class WorkspaceLike(Protocol):
-    """What this module needs to know of a workspace row."""
-
-    schema_name: str
-
-    @property
-    def in_service(self) -> bool: ...
-
-
-class PublicTask(Task):  # type: ignore[misc]  # Celery ships no types
+class PublicTask(Task):
     """A task of the whole installation: it runs in the public schema and only fans out."""
 
     abstract = True
@@ -43,7 +36,7 @@ class PublicTask(Task):  # type: ignore[misc]  # Celery ships no types
             return self.run(*args, **kwargs)
 
 
-class WorkspaceTask(Task):  # type: ignore[misc]
+class WorkspaceTask(Task):
     """The base of every other task: carries the sender's workspace to the worker.
 
     Raises ``WorkspaceMissing`` where a message is sent from, or arrives for, the public schema.
@@ -120,10 +113,9 @@ def sweeps() -> tuple[WorkspaceTask, ...]:
 
 
 def _current_schema(task_name: str) -> str:
-    schema: str = connection.schema_name
-    if schema == get_public_schema_name():
+    if in_public():
         raise WorkspaceMissing(f"{task_name} must be sent from inside a workspace.")
-    return schema
+    return current_schema()
 
 
 def _workspace_of(task: WorkspaceTask) -> WorkspaceLike:
@@ -135,6 +127,4 @@ def _workspace_of(task: WorkspaceTask) -> WorkspaceLike:
         try:
             return cast(WorkspaceLike, model.objects.get(schema_name=schema))
         except model.DoesNotExist:
-            raise WorkspaceMissing(
-                f"A message for {task.name} named the unknown workspace {schema!r}."
-            ) from None
+            raise WorkspaceMissing(f"A message for {task.name} named the unknown workspace {schema!r}.") from None

@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from apps.core.workspace import forget_search_path
+
 TABLES = """
 SELECT c.relname FROM pg_class c WHERE c.relnamespace = %s::regnamespace AND c.relkind = 'r' ORDER BY c.oid
 """
@@ -99,7 +101,7 @@ def clone_schema(source: str, target: str) -> None:
         leaks = [name for (name,) in _rows(cursor, LEAKS, target, source)]
         if leaks:
             raise CloneError(f"{target}: {', '.join(leaks)} would use objects of {source}.")
-        _restore_search_path()
+        forget_search_path()
 
 
 def _rows(cursor: Any, sql: str, *schemas: str) -> list[tuple[Any, ...]]:
@@ -109,13 +111,15 @@ def _rows(cursor: Any, sql: str, *schemas: str) -> list[tuple[Any, ...]]:
 
 def _copy_rows(cursor: Any, source_name: str, table: str) -> list[str]:
     """An INSERT … SELECT for a table that holds rows; generated columns compute themselves."""
-    cursor.execute(f"SELECT EXISTS (SELECT FROM {source_name}.{table})")
+    cursor.execute(f"SELECT EXISTS (SELECT FROM {source_name}.{table})")  # noqa: S608  # quoted names
     if not cursor.fetchone()[0]:
         return []
     cursor.execute(COLUMNS, [f"{source_name}.{table}"])
     columns, has_identity = cursor.fetchone()
     overriding = "OVERRIDING SYSTEM VALUE " if has_identity else ""
-    return [f"INSERT INTO {table} ({columns}) {overriding}SELECT {columns} FROM {source_name}.{table}"]
+    return [
+        f"INSERT INTO {table} ({columns}) {overriding}SELECT {columns} FROM {source_name}.{table}"  # noqa: S608
+    ]
 
 
 def _advance_identity(table: str, column: str) -> str:
@@ -124,7 +128,7 @@ def _advance_identity(table: str, column: str) -> str:
     return (
         f"SELECT setval(pg_get_serial_sequence('{literal_table}', '{literal_column}'), "
         f"greatest((SELECT coalesce(max({quote(column)}), 0) FROM {quote(table)}), 1), "
-        f"EXISTS (SELECT FROM {quote(table)}))"
+        f"EXISTS (SELECT FROM {quote(table)}))"  # quoted names
     )
 
 
@@ -136,8 +140,3 @@ def _moved(definition: str, source: str, target: str) -> str:
     if definition.startswith("REFERENCES"):
         raise CloneError(f"Unexpected definition: {definition}")
     return definition
-
-
-def _restore_search_path() -> None:
-    """SET LOCAL ends with the transaction; inside an outer one the next cursor must set the path again."""
-    connection.search_path_set_schemas = None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django_tenants.middleware.main import TenantMainMiddleware
 
+from apps.core.workspace import enter_public, enter_workspace
 from apps.workspaces.lookup import bare_host, workspace_for_host
 from apps.workspaces.views import HEALTH_PAGES, out_of_service
 
 
-class WorkspaceMiddleware(TenantMainMiddleware):  # type: ignore[misc]  # django-tenants ships no types
+class WorkspaceMiddleware(TenantMainMiddleware):
     """Enters the workspace of the host; health pages answer before any workspace is entered.
 
     Until a workspace is entered the connection stands in ``public``, which holds no table of a workspace: a
@@ -18,7 +18,7 @@ class WorkspaceMiddleware(TenantMainMiddleware):  # type: ignore[misc]  # django
     """
 
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
-        connection.set_schema_to_public()
+        enter_public()
         health_page = HEALTH_PAGES.get(request.path_info)
         if health_page is not None:
             return health_page(request)
@@ -28,5 +28,5 @@ class WorkspaceMiddleware(TenantMainMiddleware):  # type: ignore[misc]  # django
         if not workspace.in_service:
             return out_of_service(request, workspace)
         request.tenant = workspace  # type: ignore[attr-defined]
-        connection.set_tenant(workspace)
+        enter_workspace(workspace)
         return None

@@ -14,6 +14,7 @@ from django_tenants.utils import get_public_schema_name, schema_context, tenant_
 
 from apps.core.database import apply_public_objects, apply_workspace_objects
 from apps.core.registry import registry
+from apps.core.workspace import enter_public
 from apps.workspaces.choices import MigrationState
 from apps.workspaces.fingerprints import changed_migrations, remember_migrations
 from apps.workspaces.lookup import forget_hosts
@@ -57,7 +58,7 @@ def prepare(*, demo: bool, report: Report = logger.info) -> None:
         _prepare_template(report)
         _upgrade_workspaces(report)
         default = _default_workspace(report)
-        connection.set_schema_to_public()
+        enter_public()
         remember_migrations()
         if demo:
             _load_demo(default, report)
@@ -97,7 +98,7 @@ def _check_fingerprints() -> None:
 def _prepare_public(report: Report) -> None:
     if migrate(get_public_schema_name()):
         report("The public tables are up to date.")
-    connection.set_schema_to_public()
+    enter_public()
     apply_public_objects()
 
 
@@ -130,7 +131,7 @@ def _upgrade_workspaces(report: Report) -> None:
 
 
 def _mark(workspace: Workspace, state: MigrationState, error: str) -> None:
-    connection.set_schema_to_public()
+    enter_public()
     if (workspace.migration_state, workspace.migration_error) != (state, error):
         workspace.migration_state, workspace.migration_error = state, error
         workspace.save(update_fields=["migration_state", "migration_error"])

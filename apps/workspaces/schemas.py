@@ -10,7 +10,7 @@ from django_tenants.utils import get_public_schema_name, schema_context
 from apps.workspaces.models import SCHEMA_PREFIX
 
 TEMPLATE_SCHEMA = "template"
-"""Holds every workspace table and the rows that migrations write, and nothing else; new workspaces copy it."""
+"""Holds every workspace table and the rows that migrations write, nothing else; new workspaces copy it."""
 SMALLEST_SERVER = 180_000
 
 Applied = frozenset[tuple[str, str]]
@@ -32,8 +32,9 @@ def table_exists(schema: str, table: str) -> bool:
 
 def server_version() -> int:
     """The server's version as a number: 18.6 is 180006."""
-    connection.ensure_connection()
-    return int(connection.pg_version)
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        return int(cursor.fetchone()[0])
 
 
 def migrate(schema: str) -> bool:
@@ -62,7 +63,8 @@ def applied_migrations(schema: str) -> Applied:
     if not table_exists(schema, "django_migrations"):
         return frozenset()
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT app, name FROM {connection.ops.quote_name(schema)}.django_migrations")
+        quoted = connection.ops.quote_name(schema)
+        cursor.execute(f"SELECT app, name FROM {quoted}.django_migrations")  # noqa: S608  # a quoted name
         return frozenset(cursor.fetchall())
 
 

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     """Exit code 3: demo data must be rebuilt with ``bin/start --reset``."""
 
     help = "Bring the database to this version: tables, triggers, the default workspace, demo data."
-    requires_system_checks: list[str] = []  # noqa: RUF012  # Django declares a list; checks run in bin/check
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--no-demo", action="store_true", help="Load no demo data.")
