@@ -91,6 +91,16 @@ class Migration(migrations.Migration):
                     models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created at"),
                 ),
                 ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="started at")),
+                (
+                    "run_started_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="this run started at"),
+                ),
+                (
+                    "run_started_done",
+                    models.PositiveBigIntegerField(
+                        default=0, editable=False, verbose_name="rows done before this run"
+                    ),
+                ),
                 ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
                 (
                     "by",
