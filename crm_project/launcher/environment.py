@@ -25,7 +25,15 @@ def install(layout: Layout, stamps: Stamps, *, tests: bool) -> bool:
     if not layout.venv.exists():
         _create(layout)
     wanted = lists if tests else lists[:1]
-    command = [layout.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    command: list[str | Path] = [
+        layout.python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-input",
+    ]
     for path in wanted:
         command += ["-r", path]
     _run(command, layout, "The Python packages could not be installed (pip failed).")

@@ -114,8 +114,7 @@ def _entry(message: Message, old: polib.POEntry | None, plural_forms: str) -> po
         count = int((re.search(r"nplurals=(\d+)", plural_forms) or ["", "2"])[1])
         entry.msgid_plural = message.plural
         entry.msgstr_plural = {
-            number: (old.msgstr_plural.get(number, "") if old and old.msgid_plural else "")
-            for number in range(count)
+            number: (old.msgstr_plural.get(number, "") if old and old.msgid_plural else "") for number in range(count)
         }
     elif old and not old.msgid_plural:
         entry.msgstr = old.msgstr

@@ -110,7 +110,7 @@ class Postgres:
         return True
 
     def _launch(self) -> str:
-        command = [self.programs.postgres("pg_ctl"), "start", "-W", "-D", self.data, "-l", self.log]
+        command: list[str | Path] = [self.programs.postgres("pg_ctl"), "start", "-W", "-D", self.data, "-l", self.log]
         code, said = call(command, self.layout.account)
         return "" if code == 0 else said
 
@@ -130,7 +130,7 @@ class Postgres:
         """initdb into a side folder, renamed when whole, so a broken-off attempt is never used."""
         fresh = self.data.with_name("postgres.new")
         shutil.rmtree(fresh, ignore_errors=True)
-        command = [
+        command: list[str | Path] = [
             self.programs.postgres("initdb"),
             *("-D", fresh, "--username", NAME, "--auth", "trust", "--encoding", "UTF8"),
             *("--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),

@@ -29,9 +29,7 @@ WEB_SECONDS = 60
 
 def arguments(words: list[str]) -> argparse.Namespace:
     """The options of bin/start."""
-    parser = argparse.ArgumentParser(
-        prog="bin/start", description="Set up and run NexaConnect on this machine."
-    )
+    parser = argparse.ArgumentParser(prog="bin/start", description="Set up and run NexaConnect on this machine.")
     parser.add_argument("verb", nargs="?", choices=["stop"], help="stop what bin/start runs")
     parser.add_argument("--port", type=int, default=8000, help="port of the web server (8000)")
     parser.add_argument("--no-demo", action="store_true", help="load no demo data on the first start")
@@ -182,9 +180,7 @@ class Start:
         ]
 
         def program(name: str, command: list[str], **more: str) -> Program:
-            return Program(
-                name, command, {**environ, **more}, self.layout.checkout, self.layout.logs / f"{name}.log"
-            )
+            return Program(name, command, {**environ, **more}, self.layout.checkout, self.layout.logs / f"{name}.log")
 
         return [program("web", web, DATABASE_POOL="1"), program("worker", worker), program("beat", beat)]
 
@@ -207,7 +203,7 @@ class Start:
     def run(self) -> int:
         """Set up, start, announce, watch; stops everything on the way out."""
         port.check(HOST, self.options.port)
-        supervisor: Supervisor | None = None
+        supervisor: Supervisor | None = None  # until the set-up has gone well
         try:
             self.set_up()
             supervisor = Supervisor(self.programs(), self.services.servers)
@@ -224,7 +220,7 @@ class Start:
         finally:
             signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C doesn't wait
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            if supervisor:
+            if supervisor is not None:
                 supervisor.stop()
             if not (self.layout.own / "keep_servers").exists():
                 self.services.stop()

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -107,7 +108,7 @@ class Supervisor:
             process = program.process
             if not self.stopping and (process is None or process.poll() is not None):
                 ended = "did not start" if process is None else f"ended with code {process.returncode}"
-                self._again(program.name, ended, lambda program=program: self._launch(program), program)
+                self._again(program.name, ended, partial(self._launch, program), program)
 
     def crashed(self) -> Program | None:
         """The first program that has ended, if any."""
@@ -116,9 +117,7 @@ class Supervisor:
                 return program
         return None
 
-    def _again(
-        self, name: str, ended: str, start: Callable[[], object], program: Program | None = None
-    ) -> None:
+    def _again(self, name: str, ended: str, start: Callable[[], object], program: Program | None = None) -> None:
         delay, now = self.delays.setdefault(name, Delay()), self.clock()
         if delay.due is None:
             wait = delay.crashed(now)

@@ -23,9 +23,7 @@ NO_CHROMIUM = """
 """
 
 
-def find_chromium(
-    environ: Mapping[str, str], which: Callable[[str], str | None] = shutil.which
-) -> str | None:
+def find_chromium(environ: Mapping[str, str], which: Callable[[str], str | None] = shutil.which) -> str | None:
     """The browser that the tests drive: NEXACONNECT_CHROMIUM, else one on the path."""
     if environ.get("NEXACONNECT_CHROMIUM"):
         return environ["NEXACONNECT_CHROMIUM"]

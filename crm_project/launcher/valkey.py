@@ -81,9 +81,7 @@ class Valkey:
             return False
         path = self._settings_path()
         path.write_text(
-            SETTINGS.format(
-                socket=self.socket, pidfile=self.pidfile, log=self.log, data=self.layout.valkey_data
-            )
+            SETTINGS.format(socket=self.socket, pidfile=self.pidfile, log=self.log, data=self.layout.valkey_data)
         )
         path.chmod(0o644)
         mark = self.log.stat().st_size if self.log.exists() else 0
