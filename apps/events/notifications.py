@@ -67,7 +67,7 @@ def notify(events: list[Event]) -> None:
             ],
         )
     people = sorted({str(key.user_id) for key in keys})
-    push_on_commit(*(Message("notifications", "notification", group=user_topic(person)) for person in people))
+    push_on_commit(*(Message("notification", "notification", group=user_topic(person)) for person in people))
 
 
 def collapse_key(event: Event) -> str:

@@ -45,4 +45,4 @@ class StoredFile(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("stored-file", args=[self.pk])
+        return reverse("jobs:file", args=[self.pk])

@@ -94,7 +94,7 @@ class Job(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("job-detail", args=[self.pk])
+        return reverse("jobs:detail", args=[self.pk])
 
     @property
     def is_active(self) -> bool:
