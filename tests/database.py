@@ -91,7 +91,7 @@ def _template_database(cursor: Any, *, rebuild: bool) -> str:
     connection.close()
     cursor.execute(f'ALTER DATABASE "{building}" RENAME TO "{name}"')
     _drop_old_templates(cursor, name)
-    print(f"\nThe test database was built in {time.monotonic() - started:.1f} s.")  # noqa: T201
+    print(f"\nThe test database was built in {time.monotonic() - started:.1f} s.")
     return name
 
 

@@ -49,10 +49,16 @@ SELECT t.relname, a.attname FROM pg_attribute a JOIN pg_class t ON t.oid = a.att
 WHERE t.relnamespace = %s::regnamespace AND t.relkind = 'r' AND a.attidentity <> ''
 """
 LEAKS = """
-SELECT DISTINCT dependent.relname FROM pg_depend d
-JOIN pg_class dependent ON dependent.oid = d.objid AND d.classid = 'pg_class'::regclass
-JOIN pg_class wanted ON wanted.oid = d.refobjid AND d.refclassid = 'pg_class'::regclass
-WHERE dependent.relnamespace = %s::regnamespace AND wanted.relnamespace = %s::regnamespace
+SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid) FROM pg_depend d
+LEFT JOIN pg_attrdef a ON d.classid = 'pg_attrdef'::regclass AND a.oid = d.objid
+LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
+JOIN pg_class mine ON mine.oid = coalesce(
+    a.adrelid, k.conrelid, CASE WHEN d.classid = 'pg_class'::regclass THEN d.objid END)
+LEFT JOIN pg_class used ON d.refclassid = 'pg_class'::regclass AND used.oid = d.refobjid
+LEFT JOIN pg_proc called ON d.refclassid = 'pg_proc'::regclass AND called.oid = d.refobjid
+LEFT JOIN pg_type typed ON d.refclassid = 'pg_type'::regclass AND typed.oid = d.refobjid
+WHERE mine.relnamespace = %s::regnamespace
+  AND coalesce(used.relnamespace, called.pronamespace, typed.typnamespace) = %s::regnamespace
 """
 
 
@@ -123,13 +129,10 @@ def _copy_rows(cursor: Any, source_name: str, table: str) -> list[str]:
 
 
 def _advance_identity(table: str, column: str) -> str:
-    quote = connection.ops.quote_name
-    literal_table, literal_column = quote(table).replace("'", "''"), column.replace("'", "''")
-    return (
-        f"SELECT setval(pg_get_serial_sequence('{literal_table}', '{literal_column}'), "
-        f"greatest((SELECT coalesce(max({quote(column)}), 0) FROM {quote(table)}), 1), "
-        f"EXISTS (SELECT FROM {quote(table)}))"  # quoted names
-    )
+    quoted = connection.ops.quote_name(table)
+    name = quoted.replace("'", "''")
+    newest = f"(SELECT max({connection.ops.quote_name(column)}) FROM {quoted})"  # noqa: S608  # quoted names
+    return f"SELECT setval(pg_get_serial_sequence('{name}', '{column}'), coalesce({newest}, 1), {newest} IS NOT NULL)"
 
 
 def _moved(definition: str, source: str, target: str) -> str:
