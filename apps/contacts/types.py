@@ -23,9 +23,7 @@ def judge_company(values: Mapping[str, Any]) -> Errors:
 def company_type() -> RecordType:
     """Companies: CON-3 of the requirements."""
     facts: dict[str, dict[str, Any]] = {
-        "name": {
-            "synonyms": ("account", "account name", "company", "company name", "organisation", "organization")
-        },
+        "name": {"synonyms": ("account", "account name", "company", "company name", "organisation", "organization")},
         "status": {"synonyms": ("lifecycle stage", "type", "account type")},
         "industry": {"kind": "choice", "choice_set": "industry", "synonyms": ("sector", "branch")},
         "website": {

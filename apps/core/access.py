@@ -130,7 +130,7 @@ def can(user: Any, action: str, subject: Any) -> bool:
     if isinstance(subject, str):
         found = principals(user, subject, action)
         return isinstance(found, Everything) or bool(found)
-    rows: RecordQuerySet[Any] = type(subject)._base_manager.all()
+    rows: RecordQuerySet[Any] = RecordQuerySet(type(subject))
     key = subject.record_type_key
     return rows.filter(pk=subject.pk).reachable_by(user, action, type_key=key).exists()
 

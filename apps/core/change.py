@@ -71,9 +71,7 @@ class Change:
         self, kind: str, record: Any, fields: Iterable[str] = (), data: Mapping[str, Any] | None = None
     ) -> None:
         """Remember that ``kind`` happened to ``record``; ``fields`` are names, never values."""
-        self.events.append(
-            PendingEvent(kind, type_key_of(record), (record.pk,), tuple(fields), dict(data or {}))
-        )
+        self.events.append(PendingEvent(kind, type_key_of(record), (record.pk,), tuple(fields), dict(data or {})))
 
     def record_many(
         self,
@@ -147,9 +145,7 @@ def change(*, by: Any, source: Source, reason: str = "", request_id: str = "") -
 
 
 @contextmanager
-def change_from_request(
-    request: HttpRequest, *, source: Source = Source.PAGE, reason: str = ""
-) -> Iterator[Change]:
+def change_from_request(request: HttpRequest, *, source: Source = Source.PAGE, reason: str = "") -> Iterator[Change]:
     """Open a change for the signed-in person of ``request``."""
     request_id = getattr(request, "request_id", "")
     with change(by=request.user, source=source, reason=reason, request_id=request_id) as opened:

@@ -21,9 +21,7 @@ class HistoryFields(models.Model):
     """Where a version came from: the change that made it, its entrance and its request."""
 
     change_id = models.UUIDField(null=True, editable=False, db_index=True)
-    change_source = models.CharField(
-        max_length=10, choices=Source.choices, default=Source.SYSTEM, editable=False
-    )
+    change_source = models.CharField(max_length=10, choices=Source.choices, default=Source.SYSTEM, editable=False)
     change_request = models.CharField(max_length=40, blank=True, default="", editable=False)
 
     class Meta:

@@ -196,9 +196,7 @@ class Integer(Kind):
         low = field.min_value if field.min_value is not None else -(2**31)
         high = field.max_value if field.max_value is not None else 2**31 - 1
         if not low <= number <= high:
-            raise ValidationError(
-                _("Give a number from %(low)s to %(high)s."), "range", {"low": low, "high": high}
-            )
+            raise ValidationError(_("Give a number from %(low)s to %(high)s."), "range", {"low": low, "high": high})
         return int(number)
 
     def widget(self, field: Field) -> forms.Widget:
@@ -237,9 +235,7 @@ class Decimals(Kind):
         quantum = Decimal(1).scaleb(-field.decimal_places)
         if number != number.quantize(quantum):
             raise ValidationError(
-                ngettext(
-                    "At most %(n)d decimal place.", "At most %(n)d decimal places.", field.decimal_places
-                ),
+                ngettext("At most %(n)d decimal place.", "At most %(n)d decimal places.", field.decimal_places),
                 "decimal_places",
                 {"n": field.decimal_places},
             )
@@ -336,9 +332,7 @@ class Choice(Kind):
             return ""
         key = field.option_index.get(text.casefold())
         if key is None:
-            raise ValidationError(
-                _("“%(value)s” is not one of the choices."), "choice", {"value": text[:100]}
-            )
+            raise ValidationError(_("“%(value)s” is not one of the choices."), "choice", {"value": text[:100]})
         return key
 
     def display(self, value: Any, field: Field) -> str:
@@ -452,9 +446,7 @@ class Email(Kind):
         try:
             found = validate_email(text, check_deliverability=False, test_environment=True)
         except EmailNotValidError:
-            raise ValidationError(
-                _("Give an e-mail address such as name@example.com."), code="email"
-            ) from None
+            raise ValidationError(_("Give an e-mail address such as name@example.com."), code="email") from None
         return found.normalized
 
     def widget(self, field: Field) -> forms.Widget:
@@ -495,16 +487,10 @@ class Country(Choice):
         text = plain_text(raw, one_line=True)
         if not text:
             return ""
-        code = (
-            text.upper()
-            if len(text) == 2
-            else countries.by_name(text, insensitive=True) or countries.alpha2(text)
-        )
+        code = text.upper() if len(text) == 2 else countries.by_name(text, insensitive=True) or countries.alpha2(text)
         code = _COUNTRY_ALIASES.get(text.casefold(), code)
         if code not in countries.countries:
-            raise ValidationError(
-                _("“%(value)s” is no country that we know."), "choice", {"value": text[:100]}
-            )
+            raise ValidationError(_("“%(value)s” is no country that we know."), "choice", {"value": text[:100]})
         return str(code)
 
     def display(self, value: Any, field: Field) -> str:

@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection, models
 
 from apps.core import access
+from apps.core.access import RecordQuerySet
 from apps.core.exceptions import UnknownType
 from apps.core.fields import Field, Option, field_of_model
-
-if TYPE_CHECKING:
-    from apps.core.access import RecordQuerySet
 
 Errors = dict[str, Any]
 
@@ -111,7 +109,7 @@ class RecordType:
 
     def rows(self) -> RecordQuerySet[Any]:
         """Every row of the type, deleted ones too, whoever asks: only for ``core`` and services."""
-        rows: RecordQuerySet[Any] = self.model._base_manager.all()
+        rows: RecordQuerySet[Any] = RecordQuerySet(self.model)
         return rows.filter(type_key=self.key) if self.custom else rows
 
     def visible_to(self, user: Any, action: str = "view") -> RecordQuerySet[Any]:
@@ -122,21 +120,6 @@ class RecordType:
     def new(self) -> Any:
         """An unsaved record of the type with its defaults."""
         return self.model(type_key=self.key) if self.custom else self.model()
-
-
-def fields_of(
-    model_label: str, *keys: str | Field, **overrides: Mapping[str, Any]
-) -> Callable[[], tuple[Field, ...]]:
-    """Fields of a model by name, made when apps are ready; ``overrides`` gives facts by field key."""
-
-    def build() -> tuple[Field, ...]:
-        model = apps.get_model(model_label)
-        return tuple(
-            key if isinstance(key, Field) else field_of_model(model, key, **overrides.get(key, {}))
-            for key in keys
-        )
-
-    return build
 
 
 TypeProvider = Callable[[], Iterable[RecordType]]
@@ -234,9 +217,7 @@ class Registry:
 
     def _with_choices(self, declared: Field) -> Field:
         return (
-            replace(declared, options=self._choice_provider(declared.choice_set))
-            if declared.choice_set
-            else declared
+            replace(declared, options=self._choice_provider(declared.choice_set)) if declared.choice_set else declared
         )
 
 
@@ -267,9 +248,7 @@ class Definition:
         extra: dict[str, list[str]] = {}
         for key in rest:
             extra.setdefault(str(self.fields[key].section), []).append(key)
-        found = [
-            Section(s.label, tuple(key for key in s.fields if key in self.fields)) for s in self.type.sections
-        ]
+        found = [Section(s.label, tuple(key for key in s.fields if key in self.fields)) for s in self.type.sections]
         found += [Section(label, tuple(keys)) for label, keys in extra.items() if label]
         return tuple(section for section in found if section.fields)
 
@@ -293,9 +272,7 @@ def definition_for(record_type: RecordType | str, user: Any) -> Definition:
         rules = access.field_rules(user, key)
         return Definition(
             type=found,
-            fields={
-                f.key: f.with_rule(rules.get(f.key)) for f in found.fields if rules.get(f.key) != "hidden"
-            },
+            fields={f.key: f.with_rule(rules.get(f.key)) for f in found.fields if rules.get(f.key) != "hidden"},
             hidden=frozenset(field_key for field_key, rule in rules.items() if rule == "hidden"),
         )
 

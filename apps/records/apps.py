@@ -5,19 +5,28 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RecordsConfig(AppConfig):
-    """Registers notes, the workspace's own types, and the database objects of records."""
+    """Registers notes, the workspace's own types, search, and the database objects of records."""
 
     name = "apps.records"
     verbose_name = _("Records")
 
     def ready(self) -> None:
         from apps.core.database import register_workspace_objects
+        from apps.core.events import register_kind
+        from apps.core.references import register_target
         from apps.core.registry import registry
-        from apps.records import database, seeds, types
+        from apps.core.search import register_search
+        from apps.records import database, events, search, seeds, types
 
         registry.register(types.note_type())
         registry.register_providers(
             types=types.custom_types, choices=types.choices_of, custom_fields=types.custom_fields
         )
+        register_target("user", types.people, search=("username", "first_name", "last_name", "email"))
+        register_target("team", types.teams, search=("name",))
+        register_target("territory", types.territories, search=("name",))
+        register_search(search.refresh, search.search_filter)
         register_workspace_objects(database.statements)
         registry.on_new_workspace(seeds.seed_workspace)
+        for kind in events.KINDS:
+            register_kind(kind)

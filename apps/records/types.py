@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import models
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.fields import Field, Option, field_of_model
 from apps.core.registry import RecordType, Section
 from apps.records.models import Choice, CustomRecord, FieldDefinition, Note, ObjectType
+from apps.users.models import Team, Territory, User
 
 
 def record_fields(model: type[models.Model]) -> tuple[Field, ...]:
@@ -105,3 +107,18 @@ def _field_of(row: FieldDefinition) -> Field:
         custom=True,
     )
     return replace(declared, options=choices_of(row.choice_set.key)) if row.choice_set else declared
+
+
+def people(user: Any) -> QuerySet[User]:
+    """Whom a record may be given to: the active staff."""
+    return User.objects.filter(is_active=True, kind="staff")
+
+
+def teams(user: Any) -> QuerySet[Team]:
+    """The teams of the workspace."""
+    return Team.objects.all()
+
+
+def territories(user: Any) -> QuerySet[Territory]:
+    """The territories of the workspace."""
+    return Territory.objects.all()

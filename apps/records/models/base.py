@@ -10,6 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.access import RecordManager
@@ -58,16 +59,14 @@ class Record(models.Model):
     )
     origin = models.CharField(_("Source"), max_length=40, blank=True)
     external_id = models.CharField(_("External ID"), max_length=100, blank=True)
-    custom = models.JSONField(
-        default=dict, db_default={}, blank=True, encoder=DjangoJSONEncoder, editable=False
-    )
+    custom = models.JSONField(default=dict, db_default={}, blank=True, encoder=DjangoJSONEncoder, editable=False)
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
-    created_at = models.DateTimeField(_("Created"), auto_now_add=True, editable=False)
+    created_at = models.DateTimeField(_("Created"), default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", db_index=False,
         verbose_name=_("Created by"),
     )  # fmt: skip
-    updated_at = models.DateTimeField(_("Changed"), auto_now_add=True, editable=False)
+    updated_at = models.DateTimeField(_("Changed"), default=timezone.now, editable=False)
     updated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+", db_index=False,
         verbose_name=_("Changed by"),
@@ -81,9 +80,7 @@ class Record(models.Model):
         abstract = True
         indexes = [
             GinIndex(fields=["acl"], name="%(class)s_acl"),
-            models.Index(
-                "deleted_at", "id", condition=models.Q(deleted_at__isnull=False), name="%(class)s_bin"
-            ),
+            models.Index("deleted_at", "id", condition=models.Q(deleted_at__isnull=False), name="%(class)s_bin"),
         ]
 
     def get_absolute_url(self) -> str:
@@ -128,9 +125,7 @@ class Activity(Record):
         ]
 
 
-def sort_indexes(
-    name: str, *, texts: tuple[str, ...] = (), plain: tuple[str, ...] = ()
-) -> list[models.Index]:
+def sort_indexes(name: str, *, texts: tuple[str, ...] = (), plain: tuple[str, ...] = ()) -> list[models.Index]:
     """One index for each offered sort: the sort key of a text, or the column itself, then the id."""
     return [
         *(models.Index(SortKey(column), models.F("id"), name=f"{name}_{column}_sort") for column in texts),

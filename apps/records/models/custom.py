@@ -14,9 +14,7 @@ from apps.core.kinds import KINDS
 from apps.core.text import TranslatedTextField
 from apps.records.models.base import Record, sort_indexes
 
-KEY = RegexValidator(
-    r"^[a-z][a-z0-9_]{0,39}\Z", _("Use small letters, digits and underscores, a letter first.")
-)
+KEY = RegexValidator(r"^[a-z][a-z0-9_]{0,39}\Z", _("Use small letters, digits and underscores, a letter first."))
 CUSTOM_KINDS = [(key, kind.label) for key, kind in KINDS.items()]
 
 
@@ -98,9 +96,7 @@ class FieldDefinition(models.Model):
     sensitive = models.BooleanField(_("Sensitive"), default=False)
     max_length = models.PositiveIntegerField(_("Longest text"), null=True, blank=True)
     target = models.CharField(_("Refers to"), max_length=60, blank=True)
-    choice_set = models.ForeignKey(
-        ChoiceSet, models.PROTECT, null=True, blank=True, verbose_name=_("Choices")
-    )
+    choice_set = models.ForeignKey(ChoiceSet, models.PROTECT, null=True, blank=True, verbose_name=_("Choices"))
     position = models.PositiveSmallIntegerField(_("Position"), default=0)
     history = history()
 

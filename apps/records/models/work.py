@@ -36,9 +36,7 @@ class Draft(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "type_key", "record_id"], name="draft_once", nulls_distinct=False
-            )
+            models.UniqueConstraint(fields=["user", "type_key", "record_id"], name="draft_once", nulls_distinct=False)
         ]
 
     def __str__(self) -> str:

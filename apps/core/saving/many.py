@@ -1,0 +1,316 @@
+"""The door for sets of records: import, bulk edit and undo write through it, at most 5,000 a call.
+
+New rows go in by COPY, changed ones by one UPDATE; triggers, rules and errors are those of the single door.
+A row that breaks a constraint is found by halving, so one bad row costs a few more statements and no other
+row.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, models, transaction
+from django.utils.translation import gettext as _
+
+from apps.core import access
+from apps.core.change import Change
+from apps.core.fields import Field
+from apps.core.registry import Definition, RecordType
+from apps.core.saving.one import PLACING, apply_values, constraint_errors, event_prefix
+from apps.core.saving.parts import PartPlan, copy_primary, plan_parts, write_parts
+from apps.core.saving.submission import Errors, Submission, reference_errors
+from apps.core.search import refresh_search
+
+MAX_ROWS = 5_000
+
+
+@dataclass
+class Outcome:
+    """What became of one submission: ``created``, ``updated``, ``unchanged`` or ``refused`` with errors."""
+
+    action: str
+    record_id: uuid.UUID | None = None
+    errors: Errors = field(default_factory=dict)
+
+
+@dataclass
+class _Row:
+    position: int
+    submission: Submission
+    record: Any
+    before: dict[str, Any]
+    changed: set[str] = field(default_factory=set)
+    plans: list[PartPlan] = field(default_factory=list)
+
+    @property
+    def creating(self) -> bool:
+        return self.submission.record_id is None
+
+
+def save_many(
+    definition: Definition, submissions: Sequence[Submission], *, user: Any, change: Change
+) -> list[Outcome]:
+    """Create and change many records of one type; one outcome for each submission, in order.
+
+    All submissions must be ``user``'s and of ``definition``. Nothing raises for a single row: its outcome is
+    ``refused`` with sentences by field key, and the others are saved. Raises ``ValueError`` for more than
+    5,000 rows.
+    """
+    if len(submissions) > MAX_ROWS:
+        raise ValueError(f"At most {MAX_ROWS} rows in one call.")
+    outcomes: dict[int, Outcome] = {}
+    rows = _prepare(definition, submissions, user, change, outcomes)
+    rows = _judge(definition, rows, user, outcomes)
+    _write_halving(definition, rows, user, outcomes)
+    _tell(definition.type, rows, outcomes, change)
+    return [outcomes[position] for position in range(len(submissions))]
+
+
+def _refuse(outcomes: dict[int, Outcome], position: int, errors: Errors) -> None:
+    outcomes[position] = Outcome("refused", None, errors)
+
+
+def _prepare(
+    definition: Definition,
+    submissions: Sequence[Submission],
+    user: Any,
+    change: Change,
+    outcomes: dict[int, Outcome],
+) -> list[_Row]:
+    record_type = definition.type
+    wanted = [s.record_id for s in submissions if s.record_id is not None]
+    locked = _lock(record_type, wanted, user)
+    may_add = user is None or access.can(user, "add", record_type.key)
+    visible = set(wanted) & set(_ids(record_type, user, set(wanted) - set(locked)))
+    teams = _teams(submissions)
+    rows: list[_Row] = []
+    seen: set[uuid.UUID] = set()
+    for position, submission in enumerate(submissions):
+        record_id = submission.record_id
+        if record_id is None:
+            if not may_add:
+                _refuse(outcomes, position, {"__all__": [_("Your roles don't allow this.")]})
+                continue
+            record = record_type.new()
+            if submission.new_id is not None:
+                record.pk = submission.new_id
+            before: dict[str, Any] = {}
+        elif record_id in seen:
+            _refuse(outcomes, position, {"__all__": [_("An earlier row changes the same record.")]})
+            continue
+        elif record_id not in locked:
+            known = record_id in visible
+            words = _("You may see this record, but not do this to it.") if known else _("There is no such record.")
+            _refuse(outcomes, position, {"__all__": [words]})
+            continue
+        else:
+            seen.add(record_id)
+            record = locked[record_id]
+            if submission.expected_version not in (None, record.version):
+                words = _("Somebody else has changed this record since you opened it.")
+                _refuse(outcomes, position, {"__all__": [words]})
+                continue
+            before = {f.key: f.value_of(record) for f in record_type.fields}
+        rows.append(_Row(position, submission, record, before))
+    for row in rows:
+        row.changed = apply_values(row.submission, row.record, row.before, change, teams=teams)
+    return rows
+
+
+def _lock(record_type: RecordType, wanted: list[uuid.UUID], user: Any) -> dict[uuid.UUID, Any]:
+    if not wanted:
+        return {}
+    rows = record_type.rows().filter(deleted_at=None) if user is None else record_type.visible_to(user, "change")
+    found = rows.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))
+    return {record.pk: record for record in found}
+
+
+def _ids(record_type: RecordType, user: Any, wanted: set[uuid.UUID]) -> Iterable[uuid.UUID]:
+    if not wanted or user is None:
+        return ()
+    return record_type.visible_to(user).filter(pk__in=wanted).values_list("pk", flat=True)
+
+
+def _teams(submissions: Sequence[Submission]) -> dict[uuid.UUID, uuid.UUID | None]:
+    owners = {s.values["owner"] for s in submissions if s.values.get("owner")}
+    owners |= {s.user.pk for s in submissions if s.user is not None}
+    users = get_user_model()._default_manager.filter(pk__in=owners)
+    return dict(users.values_list("pk", "team_id"))
+
+
+def _judge(definition: Definition, rows: list[_Row], user: Any, outcomes: dict[int, Outcome]) -> list[_Row]:
+    """Rules that need other rows: references, who may give records away, the model's own ``clean``."""
+    bad = reference_errors(definition, [(row.position, row.submission.values, row.before) for row in rows], user)
+    placing = [row for row in rows if row.changed & PLACING]
+    for position in _may_not_place(definition.type, placing, user):
+        words = _("Your roles don't allow you to give this record to somebody else.")
+        bad.setdefault(position, {})["__all__"] = [words]
+    for row in rows:
+        if row.position in bad:
+            continue
+        try:
+            row.plans = plan_parts(row.submission, row.record, creating=row.creating)
+            row.changed |= copy_primary(row.submission, row.record, row.plans)
+            if row.creating or row.changed:
+                row.record.clean()
+        except ValidationError as error:
+            bad[row.position] = {key: [str(m) for m in messages] for key, messages in error.message_dict.items()}
+    for position, errors in bad.items():
+        _refuse(outcomes, position, errors)
+    return [row for row in rows if row.position not in bad]
+
+
+def _may_not_place(record_type: RecordType, rows: list[_Row], user: Any) -> list[int]:
+    if user is None or not rows:
+        return []
+    existing = [row.record.pk for row in rows if not row.creating]
+    allowed = set(record_type.visible_to(user, "assign").filter(pk__in=existing).values_list("pk", flat=True))
+    may_assign = access.can(user, "assign", record_type.key)
+    refused = []
+    for row in rows:
+        if row.creating:
+            away = row.record.owner_id not in (None, user.pk) or row.changed & {"team", "territory"}
+            if away and not may_assign:
+                refused.append(row.position)
+        elif row.record.pk not in allowed:
+            refused.append(row.position)
+    return refused
+
+
+class _OutOfSight(Exception):
+    def __init__(self, ids: set[uuid.UUID]) -> None:
+        self.ids = ids
+
+
+def _write_halving(definition: Definition, rows: list[_Row], user: Any, outcomes: dict[int, Outcome]) -> None:
+    if not rows:
+        return
+    try:
+        with transaction.atomic():
+            _write(definition, rows, user)
+    except IntegrityError as error:
+        if len(rows) == 1:
+            _refuse(outcomes, rows[0].position, constraint_errors(definition.type.model, error))
+            return
+        middle = len(rows) // 2
+        _write_halving(definition, rows[:middle], user, outcomes)
+        _write_halving(definition, rows[middle:], user, outcomes)
+        return
+    except _OutOfSight as lost:
+        words = _("After this change you would no longer see this record.")
+        for row in rows:
+            if row.record.pk in lost.ids:
+                _refuse(outcomes, row.position, {"__all__": [words]})
+        _write_halving(definition, [row for row in rows if row.record.pk not in lost.ids], user, outcomes)
+        return
+    for row in rows:
+        action = "created" if row.creating else "updated" if row.changed else "unchanged"
+        outcomes[row.position] = Outcome(action, row.record.pk)
+
+
+def _write(definition: Definition, rows: list[_Row], user: Any) -> None:
+    record_type = definition.type
+    new = [row for row in rows if row.creating]
+    old = [row for row in rows if not row.creating and row.changed]
+    if new:
+        copy_rows(record_type.model, [row.record for row in new])
+    if old:
+        keys = set().union(*(row.changed for row in old))
+        update_rows(record_type.model, [row.record for row in old], columns_of(record_type, keys))
+    _write_parts(rows)
+    written = [row.record.pk for row in rows if row.creating or row.changed]
+    searched = set(record_type.search_fields)
+    refresh_search(record_type, [row.record.pk for row in rows if row.creating or row.changed & searched])
+    if user is not None and written:
+        # What nobody may lose is sight without saying so; hand_over says it.
+        checked = {row.record.pk for row in rows if not row.submission.hand_over and (row.creating or row.changed)}
+        seen = set(record_type.visible_to(user).filter(pk__in=checked).values_list("pk", flat=True))
+        if checked - seen:
+            raise _OutOfSight(checked - seen)
+
+
+def _write_parts(rows: list[_Row]) -> None:
+    """New parts of all rows go in by one COPY a part type; changed and removed ones record by record."""
+    added: dict[str, list[PartPlan]] = {}
+    for row in rows:
+        for plan in row.plans:
+            if plan.touched or plan.gone:
+                write_parts([plan])
+            else:
+                added.setdefault(plan.part.key, []).append(plan)
+            row.changed.add(plan.part.key)
+    for plans in added.values():
+        copy_rows(plans[0].part.model, [instance for plan in plans for instance in plan.added])
+
+
+def columns_of(record_type: RecordType, keys: Iterable[str]) -> list[models.Field[Any, Any]]:
+    """The model columns that hold these fields; owner brings the team along."""
+    names = set()
+    for key in keys:
+        declared: Field | None = record_type.index.get(key)
+        if declared is not None:
+            names.add("custom" if declared.custom else key)
+    if "owner" in names:
+        names.add("team")
+    return [column for column in record_type.model._meta.concrete_fields if column.name in names]
+
+
+def writable_columns(model: type[models.Model]) -> list[models.Field[Any, Any]]:
+    """Every column but those the database generates."""
+    return [column for column in model._meta.concrete_fields if not column.generated]
+
+
+def copy_rows(model: type[models.Model], instances: Sequence[Any]) -> None:
+    """Insert instances by COPY: statement triggers see all of them at once. Raises ``IntegrityError``."""
+    columns = writable_columns(model)
+    names = ", ".join(connection.ops.quote_name(column.column) for column in columns)
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        with cursor.cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for instance in instances:
+                copy.write_row([prepared(column, instance) for column in columns])
+
+
+def prepared(column: models.Field[Any, Any], instance: Any) -> Any:
+    """The value of a column as psycopg sends it."""
+    value = getattr(instance, column.attname)
+    return column.get_db_prep_save(value, connection) if value is not None else None
+
+
+def update_rows(
+    model: type[models.Model], instances: Sequence[Any], columns: Sequence[models.Field[Any, Any]]
+) -> None:
+    """Change ``columns`` of all instances by one UPDATE. Raises ``IntegrityError``."""
+    if not columns:
+        return
+    quote = connection.ops.quote_name
+    pk = model._meta.pk
+    assert pk is not None
+    staged = [pk, *columns]
+    types = [f"%s::{column.db_type(connection)}[]" for column in staged]
+    arrays = [[prepared(column, instance) for instance in instances] for column in staged]
+    names = ", ".join(quote(column.column) for column in staged)
+    sets = ", ".join(f"{quote(column.column)} = staged.{quote(column.column)}" for column in columns)
+    table = quote(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET {sets} FROM unnest({', '.join(types)}) AS staged({names}) "
+            f"WHERE {table}.{quote(pk.column)} = staged.{quote(pk.column)}",
+            arrays,
+        )
+
+
+def _tell(record_type: RecordType, rows: list[_Row], outcomes: dict[int, Outcome], change: Change) -> None:
+    groups: dict[tuple[str, tuple[str, ...]], list[uuid.UUID]] = {}
+    for row in rows:
+        outcome = outcomes[row.position]
+        kind = {"created": "created", "updated": "changed"}.get(outcome.action)
+        if kind is not None:
+            groups.setdefault((kind, tuple(sorted(row.changed))), []).append(row.record.pk)
+    for (kind, fields), ids in groups.items():
+        change.record_many(f"{event_prefix(record_type)}.{kind}", record_type.key, ids, fields)

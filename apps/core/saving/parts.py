@@ -1,0 +1,110 @@
+"""Parts are written with their record: added, changed and removed rows of one submission."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from apps.core.registry import PartType
+from apps.core.saving.submission import PartRow, Submission
+
+
+@dataclass
+class PartPlan:
+    """What will be written of one part type; ``final`` are the rows as they will stand."""
+
+    part: PartType
+    added: list[Any]
+    touched: list[Any]
+    gone: list[uuid.UUID]
+    final: list[Any]
+
+    @property
+    def changes(self) -> bool:
+        """Is there anything to write?"""
+        return bool(self.added or self.touched or self.gone)
+
+
+def plan_parts(submission: Submission, record: Any, *, creating: bool) -> list[PartPlan]:
+    """Compare the submitted parts with those there are, and copy the primary ones into the record's columns.
+
+    The record itself is written after this and before ``write_parts``, so that its version is raised once.
+    Raises ``ValidationError`` for the id of a part that this record doesn't have.
+    """
+    plans = []
+    for key, rows in submission.parts.items():
+        part = submission.definition.type.part_index[key]
+        existing = {} if creating else _existing(part, record)
+        plan = _plan(part, record, rows, existing, replace=key in submission.replace_parts)
+        if plan.changes:
+            plans.append(plan)
+    return plans
+
+
+def copy_primary(submission: Submission, record: Any, plans: list[PartPlan]) -> set[str]:
+    """Primary e-mail, phone and place are columns of the record too: lists sort and search by them.
+
+    A value that the submission itself gives to the column wins. Returns the names of the changed columns.
+    """
+    columns = set()
+    for plan in plans:
+        first = plan.final[0] if plan.final else None
+        for column, source in plan.part.primary.items():
+            value = plan.part.index[source].value_of(first) if first is not None else None
+            if value and not submission.values.get(column) and getattr(record, column) != value:
+                setattr(record, column, value)
+                columns.add(column)
+    return columns
+
+
+def write_parts(plans: list[PartPlan]) -> set[str]:
+    """Write what was planned; the keys of the part types that changed."""
+    for plan in plans:
+        manager = plan.part.model._base_manager
+        if plan.gone:
+            manager.filter(pk__in=plan.gone).delete()
+        if plan.touched:
+            manager.bulk_update(plan.touched, ["position", *(field.column for field in plan.part.fields)])
+        if plan.added:
+            manager.bulk_create(plan.added)
+    return {plan.part.key for plan in plans}
+
+
+def _existing(part: PartType, record: Any) -> dict[uuid.UUID, Any]:
+    rows = part.model._base_manager.filter(**{f"{part.model.parent_field}_id": record.pk})
+    return {row.pk: row for row in rows.order_by("position", "id")}
+
+
+def _plan(
+    part: PartType, record: Any, rows: list[PartRow], existing: dict[uuid.UUID, Any], *, replace: bool
+) -> PartPlan:
+    left = dict(existing)
+    plan = PartPlan(part, [], [], [], [])
+    for number, row in enumerate(rows):
+        if row.id is not None and row.id not in existing:
+            raise ValidationError({f"{part.key}.{number}.id": [_("This record has no such row.")]})
+        found = left.pop(row.id, None) if row.id is not None else None
+        if row.delete:
+            if found is not None:
+                plan.gone.append(found.pk)
+            continue
+        target = found or part.model(**{f"{part.model.parent_field}_id": record.pk})
+        position = len(plan.final) if replace or not existing else target.position if found else len(existing) + number
+        differs = target.position != position or any(
+            part.index[key].value_of(target) != value for key, value in row.values.items()
+        )
+        plan.final.append(target)
+        if found is None or differs:
+            target.position = position
+            for key, value in row.values.items():
+                part.index[key].set_on(target, value)
+            (plan.touched if found is not None else plan.added).append(target)
+    if replace:
+        plan.gone += list(left)
+    else:
+        plan.final = sorted([*plan.final, *left.values()], key=lambda row: row.position)
+    return plan

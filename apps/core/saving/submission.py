@@ -1,0 +1,122 @@
+"""What every entrance hands to the save doors, and the judging of raw values."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from apps.core.fields import Field
+from apps.core.references import missing
+from apps.core.registry import Definition, PartType
+
+Errors = dict[str, list[str]]
+
+
+@dataclass
+class PartRow:
+    """One part of a record: ``id`` None adds it; ``delete`` removes it."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    id: uuid.UUID | None = None
+    delete: bool = False
+
+
+@dataclass
+class Submission:
+    """One record as somebody wants it saved.
+
+    ``values`` are clean (``clean_values``). ``parts`` gives, by part key, the rows that change; a key in
+    ``replace_parts`` means that rows not given go. ``expected_version`` is what the person had read.
+    ``hand_over`` says that she knows she won't see the record afterwards.
+    """
+
+    definition: Definition
+    user: Any
+    values: dict[str, Any]
+    record_id: uuid.UUID | None = None
+    new_id: uuid.UUID | None = None
+    parts: dict[str, list[PartRow]] = field(default_factory=dict)
+    replace_parts: frozenset[str] = frozenset()
+    expected_version: int | None = None
+    hand_over: bool = False
+
+
+def _messages(error: ValidationError) -> list[str]:
+    return [str(message) for message in error.messages]
+
+
+def clean_values(
+    definition: Definition, raw: Mapping[str, Any], *, partial: bool, record: Any = None
+) -> tuple[dict[str, Any], Errors]:
+    """Judge raw values by the fields that this viewer may write.
+
+    ``partial`` leaves out what isn't given (a PATCH, an inline edit); otherwise missing fields count as
+    empty. ``record`` is the existing one, whose other values the type's own rule may need. Returns the clean
+    values and sentences by field key.
+    """
+    values: dict[str, Any] = {}
+    errors: Errors = {}
+    for key in raw:
+        if key not in definition.writable:
+            known = key in definition.fields
+            errors[key] = [_("This field can't be written here.") if known else _("There is no such field.")]
+    for key, declared in definition.writable.items():
+        if key not in raw and partial:
+            continue
+        given = raw.get(key, declared.default if record is None else None)
+        try:
+            values[key] = declared.clean(given)
+        except ValidationError as error:
+            errors[key] = _messages(error)
+    judge = definition.type.validate
+    if judge is not None and not errors:
+        whole = dict(values)
+        if record is not None:
+            whole = {f.key: f.value_of(record) for f in definition.type.fields} | values
+        for key, message in judge(whole).items():
+            errors.setdefault(key, []).append(str(message))
+    return values, errors
+
+
+def clean_part(part: PartType, raw: Mapping[str, Any]) -> tuple[dict[str, Any], Errors]:
+    """Judge one part's raw values; errors by part field key."""
+    values: dict[str, Any] = {}
+    errors: Errors = {}
+    for key in raw:
+        if key not in part.index:
+            errors[key] = [_("There is no such field.")]
+    for declared in part.fields:
+        try:
+            values[declared.key] = declared.clean(raw.get(declared.key, declared.default))
+        except ValidationError as error:
+            errors[declared.key] = _messages(error)
+    return values, errors
+
+
+def reference_errors(
+    definition: Definition, rows: Iterable[tuple[int, Mapping[str, Any], Mapping[str, Any]]], user: Any
+) -> dict[int, Errors]:
+    """References of many rows that may not be chosen: one query a target.
+
+    ``rows`` are (position, new values, old values by field key); what a record already held stays allowed,
+    visible or not.
+    """
+    wanted: dict[str, dict[uuid.UUID, list[tuple[int, Field]]]] = {}
+    for position, values, old in rows:
+        for key, value in values.items():
+            declared = definition.type.index.get(key)
+            if declared is None or not declared.behaviour.is_reference or value is None or old.get(key) == value:
+                continue
+            target = "user" if declared.kind == "user" else declared.target
+            wanted.setdefault(target, {}).setdefault(value, []).append((position, declared))
+    found: dict[int, Errors] = {}
+    for target, by_id in wanted.items():
+        for lost in missing(target, by_id, user):
+            for position, declared in by_id[lost]:
+                found.setdefault(position, {})[declared.key] = [_("This doesn't exist, or you may not see it.")]
+    return found

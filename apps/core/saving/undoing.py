@@ -1,0 +1,191 @@
+"""Giving records back the values they had: before-images are the versions in the history tables."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from apps.core.change import Change
+from apps.core.database import business_columns, history_model
+from apps.core.registry import Definition, RecordType
+from apps.core.saving.many import Outcome
+from apps.core.saving.one import constraint_errors, event_prefix
+from apps.core.search import refresh_search
+
+
+def undo_changes(
+    record_type: RecordType,
+    ids: Sequence[uuid.UUID],
+    change_ids: Iterable[uuid.UUID],
+    *,
+    change: Change,
+    force: bool = False,
+) -> dict[uuid.UUID, Outcome]:
+    """Give records the business values they had before ``change_ids``; parts too.
+
+    A record made by these changes goes into the bin. One that somebody changed since is ``left`` alone,
+    unless ``force``. Actions: ``restored``, ``deleted``, ``left``, ``refused`` (a unique value is taken).
+    """
+    undone = set(change_ids)
+    model, history = record_type.model, history_model(record_type.model)
+    locked = list(
+        record_type.rows()
+        .filter(pk__in=ids)
+        .order_by("pk")
+        .select_for_update(of=("self",))
+        .values_list("pk", flat=True)
+    )
+    last = _edge(history, locked, undone, latest=True)
+    touched_since = {pk for pk, change_id in _last_change(history, locked).items() if change_id not in undone}
+    touched_since |= _parts_touched_since(record_type, locked, undone)
+    made = _made_by(history, locked, undone)
+    outcomes: dict[uuid.UUID, Outcome] = {}
+    to_restore, to_delete = [], []
+    for pk in locked:
+        if pk in touched_since and not force:
+            outcomes[pk] = Outcome("left", pk, {"__all__": [_("Changed since by somebody else.")]})
+        elif pk in made:
+            to_delete.append(pk)
+        else:
+            to_restore.append(pk)
+    if to_delete:
+        record_type.rows().filter(pk__in=to_delete, deleted_at=None).update(deleted_at=change.at)
+        outcomes |= {pk: Outcome("deleted", pk) for pk in to_delete}
+    before = _edge(history, [pk for pk in to_restore if pk in last], undone, latest=False)
+    outcomes |= _restore(record_type, {pk: before[pk] for pk in to_restore if pk in before})
+    for pk in to_restore:
+        outcomes.setdefault(pk, Outcome("restored", pk))
+    restored = [pk for pk in to_restore if outcomes[pk].action == "restored"]
+    for part in record_type.parts:
+        _restore_parts(part.model, restored, undone)
+    refresh_search(record_type, [*restored, *to_delete])
+    prefix = event_prefix(record_type)
+    change.record_many(f"{prefix}.deleted", record_type.key, to_delete)
+    change.record_many(f"{prefix}.undone", record_type.key, restored)
+    return outcomes
+
+
+def restore_version(definition: Definition, record_id: uuid.UUID, history_id: int, *, change: Change) -> None:
+    """Give one record the values of a past version, as far as this viewer may write them.
+
+    Raises ``ValidationError`` when the version doesn't exist or a unique value is taken meanwhile.
+    """
+    record_type = definition.type
+    history = history_model(record_type.model)
+    if not history._base_manager.filter(pk=history_id, id=record_id).exists():
+        raise ValidationError(_("There is no such version."))
+    writable = {f.column for f in definition.writable.values() if not f.custom}
+    columns = [name for name in business_columns(record_type.model) if name in writable or name == "custom"]
+    if any(declared.custom for declared in definition.type.fields if declared.key not in definition.writable):
+        columns.remove("custom")
+    outcome = _restore(record_type, {record_id: history_id}, columns)[record_id]
+    if outcome.errors:
+        raise ValidationError(outcome.errors)
+    refresh_search(record_type, [record_id])
+    change.record_many(f"{event_prefix(record_type)}.changed", record_type.key, [record_id])
+
+
+def _last_change(history: Any, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID | None]:
+    rows = history._base_manager.filter(id__in=ids).order_by("id", "-history_id").distinct("id")
+    return dict(rows.values_list("id", "change_id"))
+
+
+def _made_by(history: Any, ids: Sequence[uuid.UUID], changes: set[uuid.UUID]) -> set[uuid.UUID]:
+    rows = history._base_manager.filter(id__in=ids, change_id__in=changes, history_type="+")
+    return set(rows.values_list("id", flat=True))
+
+
+def _edge(history: Any, ids: Sequence[uuid.UUID], changes: set[uuid.UUID], *, latest: bool) -> dict[uuid.UUID, int]:
+    """By record id the newest version made by ``changes``, or the version just before their first one."""
+    rows = history._base_manager.filter(id__in=ids)
+    if latest:
+        newest = rows.filter(change_id__in=changes).order_by("id", "-history_id").distinct("id")
+        return dict(newest.values_list("id", "history_id"))
+    table = connection.ops.quote_name(history._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT DISTINCT ON (earlier.id) earlier.id, earlier.history_id
+            FROM {table} earlier
+            JOIN (SELECT id, min(history_id) AS first FROM {table}
+                  WHERE id = ANY(%s) AND change_id = ANY(%s) GROUP BY id) undone
+              ON undone.id = earlier.id AND earlier.history_id < undone.first
+            ORDER BY earlier.id, earlier.history_id DESC
+            """,
+            [list(ids), list(changes)],
+        )
+        return dict(cursor.fetchall())
+
+
+def _restore(
+    record_type: RecordType, versions: dict[uuid.UUID, int], columns: Sequence[str] = ()
+) -> dict[uuid.UUID, Outcome]:
+    if not versions:
+        return {}
+    model = record_type.model
+    names = list(columns) or business_columns(model)
+    quote = connection.ops.quote_name
+    sets = ", ".join(f"{quote(name)} = version.{quote(name)}" for name in names)
+    table, history = quote(model._meta.db_table), quote(history_model(model)._meta.db_table)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {table} SET {sets} FROM {history} version "
+                f"WHERE version.history_id = ANY(%s) AND version.id = {table}.id",
+                [list(versions.values())],
+            )
+    except IntegrityError as error:
+        if len(versions) == 1:
+            pk = next(iter(versions))
+            return {pk: Outcome("refused", pk, constraint_errors(model, error))}
+        items = sorted(versions.items())
+        half = len(items) // 2
+        return _restore(record_type, dict(items[:half]), columns) | _restore(record_type, dict(items[half:]), columns)
+    return {pk: Outcome("restored", pk) for pk in versions}
+
+
+def _parts_touched_since(record_type: RecordType, ids: Sequence[uuid.UUID], changes: set[uuid.UUID]) -> set[uuid.UUID]:
+    found: set[uuid.UUID] = set()
+    for part in record_type.parts:
+        column = f"{part.model.parent_field}_id"
+        rows = history_model(part.model)._base_manager.filter(**{f"{column}__in": ids})
+        newest = rows.order_by(column, "-history_id").distinct(column).values_list(column, "change_id")
+        found |= {pk for pk, change_id in newest if change_id not in changes and _any_undone(part, pk, changes)}
+    return found
+
+
+def _any_undone(part: Any, parent_id: uuid.UUID, changes: set[uuid.UUID]) -> bool:
+    column = f"{part.model.parent_field}_id"
+    rows = history_model(part.model)._base_manager.filter(**{column: parent_id}, change_id__in=changes)
+    return bool(rows.exists())
+
+
+def _restore_parts(model: Any, record_ids: Sequence[uuid.UUID], changes: set[uuid.UUID]) -> None:
+    """Parts of these records as they were before: added ones go, removed ones return, changed ones revert."""
+    if not record_ids:
+        return
+    history = history_model(model)
+    column = f"{model.parent_field}_id"
+    touched = history._base_manager.filter(**{f"{column}__in": record_ids}, change_id__in=changes)
+    part_ids = list(touched.values_list("id", flat=True).distinct())
+    if not part_ids:
+        return
+    made = _made_by(history, part_ids, changes)
+    model._base_manager.filter(pk__in=made).delete()
+    before = _edge(history, [pk for pk in part_ids if pk not in made], changes, latest=False)
+    quote = connection.ops.quote_name
+    names = [field.column for field in model._meta.concrete_fields]
+    listed = ", ".join(quote(name) for name in names)
+    sets = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in names if name != "id")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {quote(model._meta.db_table)} ({listed}) SELECT {listed} "
+            f"FROM {quote(history._meta.db_table)} WHERE history_id = ANY(%s) AND history_type <> '-' "
+            f"ON CONFLICT (id) DO UPDATE SET {sets}",
+            [list(before.values())],
+        )

@@ -1,0 +1,78 @@
+"""Search rows: the words of a record's search fields, refreshed by the save doors in their transaction."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Func, Q, TextField, Value
+
+from apps.core.fields import Field
+from apps.core.registry import Definition, RecordType
+from apps.records.models import SearchTerm
+
+WORD = r"[^[:alnum:]@.+_-]+"
+"""What separates words in SQL: addresses and host names stay whole, and their pieces are terms of their own."""
+PIECE = r"[^[:alnum:]]+"
+
+
+def refresh(record_type: RecordType, ids: Sequence[uuid.UUID]) -> None:
+    """Rewrite the terms of these records; those in the bin have none."""
+    model = record_type.model
+    table = connection.ops.quote_name(model._meta.db_table)
+    values = ", ".join(
+        f"(%s, {_expression(record_type.index[key])})" for key in record_type.search_fields if key in record_type.index
+    )
+    keys = [key for key in record_type.search_fields if key in record_type.index]
+    if not keys:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM records_searchterm WHERE record_id = ANY(%s)", [list(ids)])
+        cursor.execute(
+            f"""
+            INSERT INTO records_searchterm (term, record_type, record_id, field)
+            SELECT DISTINCT left(word, 60), %s, record.id, part.field
+            FROM {table} record
+            CROSS JOIN LATERAL (VALUES {values}) part(field, content)
+            CROSS JOIN LATERAL (
+              SELECT regexp_split_to_table(public.nc_sort_key(part.content), %s)
+              UNION SELECT regexp_split_to_table(public.nc_sort_key(part.content), %s)
+            ) words(word)
+            WHERE record.id = ANY(%s) AND record.deleted_at IS NULL AND part.content <> '' AND word <> ''
+            """,
+            [record_type.key, *keys, WORD, PIECE, list(ids)],
+        )
+
+
+def _expression(declared: Field) -> str:
+    quote = connection.ops.quote_name
+    if declared.custom:
+        column = "record.custom->>" + "'" + re.sub(r"[^a-z0-9_]", "", declared.key) + "'"
+    else:
+        column = f"record.{quote(declared.column)}::text"
+    if declared.kind == "phone":
+        return f"regexp_replace({column}, '[^0-9]', '', 'g')"
+    return column
+
+
+def search_filter(definition: Definition, text: str, user: Any) -> Q:
+    """Records in which each word of ``text`` begins some word of a field that this viewer may read."""
+    readable = [key for key in definition.type.search_fields if key in definition.fields]
+    readable = [key for key in readable if not definition.fields[key].masked]
+    words = [word for word in re.split(r"\s+", text.strip().replace("\x00", ""))[:6] if word]
+    found = Q()
+    for word in words:
+        found &= Q(pk__in=_records_with(definition.type.key, word, readable))
+    return found if words else Q()
+
+
+def _records_with(type_key: str, word: str, fields: Sequence[str]) -> Any:
+    digits = re.sub(r"[^0-9]", "", word)
+    text = digits if digits and re.fullmatch(r"[0-9+()./-]+", word) else word
+    start = Func(Value(text), function="public.nc_sort_key", output_field=TextField(db_collation="C"))
+    end = Func(start, Value("\U0010ffff"), function="concat", output_field=TextField(db_collation="C"))
+    terms = SearchTerm.objects.filter(record_type=type_key, term__gte=start, term__lt=end, field__in=fields)
+    return terms.values("record_id")

@@ -1,0 +1,207 @@
+"""The two save doors: one contract."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, transaction
+from django.db.utils import DatabaseError
+from django.http import Http404
+
+from apps.contacts.models import Company, CompanyAddress
+from apps.core.change import Source, change
+from apps.core.exceptions import LeavesSight, StaleRecord
+from apps.core.registry import definition_for
+from apps.core.saving import (
+    PartRow,
+    Submission,
+    clean_values,
+    delete_records,
+    restore_records,
+    restore_version,
+    save_many,
+    save_record,
+    undo_changes,
+)
+from apps.events.models import Event
+from apps.records.models import SearchTerm
+
+pytestmark = pytest.mark.django_db
+
+
+def submission(user: Any, raw: dict[str, Any], **more: Any) -> Submission:
+    definition = definition_for("company", user)
+    values, errors = clean_values(definition, raw, partial=True)
+    assert not errors, errors
+    return Submission(definition=definition, user=user, values=values, **more)
+
+
+def saved(user: Any, raw: dict[str, Any], **more: Any) -> Company:
+    with change(by=user, source=Source.PAGE) as opened:
+        return save_record(submission(user, raw, **more), change=opened)
+
+
+def test_a_new_company_has_history_event_terms_and_its_owner(olga: Any) -> None:
+    with change(by=olga, source=Source.PAGE, reason="met at a fair") as opened:
+        company = save_record(
+            submission(
+                olga,
+                {"name": "Lúmen Ltd", "website": "lumen.example"},
+                parts={"addresses": [PartRow({"city": "Lisboa", "country": "PT"})]},
+            ),
+            change=opened,
+        )
+    assert (company.owner_id, company.team_id, company.created_by_id) == (olga.pk, olga.team_id, olga.pk)
+    assert (company.city, company.country) == ("Lisboa", "PT")
+    versions = list(company.history.order_by("history_id"))
+    assert versions[0].history_type == "+"
+    assert {version.change_id for version in versions} == {opened.id}
+    assert versions[0].history_user_id == olga.pk
+    assert versions[0].history_change_reason == "met at a fair"
+    event = Event.objects.get(record_id=company.pk)
+    assert (event.kind, event.change_id, event.record_type) == ("record.created", opened.id, "company")
+    terms = set(SearchTerm.objects.filter(record_id=company.pk).values_list("term", flat=True))
+    assert {"lumen", "ltd", "lisboa"} <= terms
+
+
+def test_writing_without_an_open_change_fails_from_sql_too(olga: Any) -> None:
+    company = saved(olga, {"name": "Lumen"})
+    with pytest.raises(DatabaseError, match="No change is open"), transaction.atomic():
+        Company.objects.filter(pk=company.pk).update(name="Other")
+    with pytest.raises(DatabaseError, match="No change is open"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE contacts_company SET name = 'Other' WHERE id = %s", [company.pk])
+    with pytest.raises(DatabaseError, match="No change is open"), transaction.atomic():
+        Company.objects.create(name="Round the history")
+    with pytest.raises(DatabaseError, match="No change is open"), transaction.atomic():
+        Company.objects.filter(pk=company.pk).delete()
+    company.refresh_from_db()
+    assert company.name == "Lumen"
+
+
+def test_only_business_changes_raise_the_version(olga: Any) -> None:
+    company = saved(olga, {"name": "Lumen"})
+    again = saved(olga, {"name": "Lumen"}, record_id=company.pk)
+    assert again.version == company.version
+    assert company.history.count() == 1
+    renamed = saved(olga, {"name": "Lumen Group"}, record_id=company.pk)
+    assert renamed.version == company.version + 1
+    assert renamed.updated_by_id == olga.pk
+
+
+def test_a_changed_part_raises_the_version_once(olga: Any) -> None:
+    company = saved(olga, {"name": "Lumen"})
+    with_phone = saved(olga, {}, record_id=company.pk, parts={"phones": [PartRow({"number": "+351 21 000 00 00"})]})
+    assert with_phone.version == company.version + 1
+    assert with_phone.phone == "+351 21 000 00 00"
+
+
+def test_a_stale_version_is_refused(olga: Any) -> None:
+    company = saved(olga, {"name": "Lumen"})
+    saved(olga, {"name": "Newer"}, record_id=company.pk)
+    with pytest.raises(StaleRecord) as caught:
+        saved(olga, {"name": "Older"}, record_id=company.pk, expected_version=company.version)
+    assert caught.value.current.name == "Newer"
+
+
+def test_a_stranger_gets_404_and_a_viewer_403(olga: Any, stan: Any) -> None:
+    company = saved(olga, {"name": "Lumen"})
+
+    with pytest.raises((Http404, PermissionDenied)):
+        saved(stan, {"name": "Mine"}, record_id=company.pk)
+
+
+def test_nobody_writes_a_record_out_of_her_own_sight_unasked(admin: Any, olga: Any, stan: Any, mina: Any) -> None:
+    company = saved(olga, {"name": "Lumen"})
+    try:
+        with pytest.raises(LeavesSight):
+            saved(mina, {"owner": str(stan.pk)}, record_id=company.pk)
+        moved = saved(mina, {"owner": str(stan.pk)}, record_id=company.pk, hand_over=True)
+    except PermissionDenied:
+        pytest.fail("managers may assign")
+    assert moved.owner_id == stan.pk
+    assert moved.team_id == stan.team_id
+
+
+def test_unknown_reference_and_bad_values_are_errors(olga: Any) -> None:
+    definition = definition_for("company", olga)
+    values, errors = clean_values(
+        definition,
+        {"name": "x" * 201, "employees": "many", "website": "javascript:alert(1)", "nonsense": 1, "email": "a@"},
+        partial=True,
+    )
+    assert set(errors) == {"name", "employees", "website", "nonsense", "email"}
+    with pytest.raises(ValidationError) as caught:
+        saved(olga, {"name": "Lumen", "parent": "01890000-0000-7000-8000-000000000000"})
+    assert set(caught.value.message_dict) == {"parent"}
+
+
+def test_external_ids_are_unique_with_a_sentence(olga: Any) -> None:
+    saved(olga, {"name": "A", "external_id": "001"})
+    with pytest.raises(ValidationError) as caught:
+        saved(olga, {"name": "B", "external_id": "001"})
+    assert caught.value.message_dict == {"external_id": ["Another company has this external ID."]}
+
+
+def test_the_bin_and_back(olga: Any, admin: Any) -> None:
+    company = saved(olga, {"name": "Lumen", "external_id": "001"})
+    definition = definition_for("company", admin)
+    with change(by=admin, source=Source.PAGE) as opened:
+        assert delete_records(definition.type, [company.pk], user=admin, change=opened) == [company.pk]
+    assert not definition.type.visible_to(olga).filter(pk=company.pk).exists()
+    assert not SearchTerm.objects.filter(record_id=company.pk).exists()
+    saved(olga, {"name": "Other", "external_id": "001"})
+    with pytest.raises(ValidationError), change(by=admin, source=Source.PAGE) as opened:
+        restore_records(definition.type, [company.pk], user=admin, change=opened)
+
+
+def test_undo_gives_the_values_back_and_leaves_what_changed_since(olga: Any, admin: Any) -> None:
+    first = saved(olga, {"name": "A", "city": "Porto"}, parts={"addresses": [PartRow({"city": "Porto"})]})
+    second = saved(olga, {"name": "B"})
+    definition = definition_for("company", admin)
+    with change(by=admin, source=Source.IMPORT) as bulk:
+        outcomes = save_many(
+            definition,
+            [
+                submission(admin, {"name": "A2", "annual_revenue": "5", "annual_revenue_currency": "EUR"},
+                           record_id=first.pk, parts={"addresses": [PartRow({"city": "Faro"})]},
+                           replace_parts=frozenset({"addresses"})),
+                submission(admin, {"name": "B2"}, record_id=second.pk),
+                submission(admin, {"name": "C"}),
+            ],
+            user=admin, change=bulk,
+        )  # fmt: skip
+    assert [o.action for o in outcomes] == ["updated", "updated", "created"]
+    saved(olga, {"name": "B3"}, record_id=second.pk)
+    ids = [o.record_id for o in outcomes if o.record_id]
+    with change(by=admin, source=Source.JOB) as opened:
+        undone = undo_changes(definition.type, ids, [bulk.id], change=opened)
+    assert [undone[pk].action for pk in ids] == ["restored", "left", "deleted"]
+    first.refresh_from_db()
+    assert (first.name, first.city, first.annual_revenue) == ("A", "Porto", None)
+    assert [a.city for a in CompanyAddress.objects.filter(company=first)] == ["Porto"]
+    assert Company.objects.get(pk=second.pk).name == "B3"
+
+
+def test_a_past_version_comes_back(olga: Any) -> None:
+    company = saved(olga, {"name": "A"})
+    saved(olga, {"name": "B"}, record_id=company.pk)
+    version = company.history.earliest("history_id")
+    with change(by=olga, source=Source.PAGE) as opened:
+        restore_version(definition_for("company", olga), company.pk, version.history_id, change=opened)
+    company.refresh_from_db()
+    assert company.name == "A"
+
+
+def test_one_bad_row_of_a_set_costs_only_itself(olga: Any) -> None:
+    saved(olga, {"name": "Taken", "external_id": "7"})
+    definition = definition_for("company", olga)
+    rows = [submission(olga, {"name": f"Row {n}", "external_id": str(n)}) for n in range(20)]
+    with change(by=olga, source=Source.IMPORT) as opened:
+        outcomes = save_many(definition, rows, user=olga, change=opened)
+    assert [o.action for o in outcomes].count("created") == 19
+    assert outcomes[7].errors == {"external_id": ["Another company has this external ID."]}
+    assert Event.objects.filter(change_id=opened.id).count() == 19
+    assert Company.objects.get(name="Row 3").annual_revenue != Decimal(1)
