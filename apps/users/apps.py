@@ -15,8 +15,11 @@ class UsersConfig(AppConfig):
     verbose_name = _("People and access")
 
     def ready(self) -> None:
-        from apps.users import demo, provider, shipped  # models are loaded only now
+        from apps.users import demo, events, provider, shipped  # models are loaded only now
+        from apps.users.services import handing_over
 
+        events.register()
+        handing_over.register()
         register_access(provider.AccessProvider())
         register_workspace_objects(workspace_objects)
         registry.on_new_workspace(shipped.seed_workspace)

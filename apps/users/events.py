@@ -1,0 +1,43 @@
+"""What happens to people and shares, in words."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.events import EventKind, recipients_in_data, register_kind
+
+RECORD_SHARED = EventKind(
+    "record.shared",
+    _("%(actor)s shared %(record)s with %(principal)s"),
+    notify=recipients_in_data,
+    icon="share-2",
+)
+RECORD_UNSHARED = EventKind(
+    "record.unshared", _("%(actor)s stopped sharing %(record)s with %(principal)s"), icon="share-2"
+)
+PERSON_INVITED = EventKind("person.invited", _("%(actor)s invited %(name)s"), icon="user-plus")
+PERSON_CHANGED = EventKind("person.changed", _("%(actor)s changed the account of %(name)s"), icon="user-pen")
+PERSON_DEACTIVATED = EventKind("person.deactivated", _("%(actor)s deactivated %(name)s"), icon="user-x")
+PERSON_REACTIVATED = EventKind("person.reactivated", _("%(actor)s let %(name)s in again"), icon="user-check")
+RECORDS_HANDED_OVER = EventKind(
+    "person.handed_over",
+    _("%(actor)s hands the records of %(name)s to %(to)s"),
+    notify=recipients_in_data,
+    icon="arrow-right-left",
+)
+
+KINDS = (
+    RECORD_SHARED,
+    RECORD_UNSHARED,
+    PERSON_INVITED,
+    PERSON_CHANGED,
+    PERSON_DEACTIVATED,
+    PERSON_REACTIVATED,
+    RECORDS_HANDED_OVER,
+)
+
+
+def register() -> None:
+    """Make the kinds known."""
+    for kind in KINDS:
+        register_kind(kind)
