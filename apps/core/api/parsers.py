@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
-from django.http import RawPostDataException
 from django.utils.translation import gettext as _
 from rest_framework.parsers import BaseParser
 
@@ -61,6 +60,12 @@ def read_json(text: str) -> Any:
     return value
 
 
+def _body(stream: IO[Any], context: Mapping[str, Any] | None) -> bytes:
+    """The whole body; asked of the request it is limited by ``DATA_UPLOAD_MAX_MEMORY_SIZE``."""
+    raw: bytes = context["request"]._request.body if context and "request" in context else stream.read()
+    return raw
+
+
 class StrictJSONParser(BaseParser):
     """``application/json`` in UTF-8."""
 
@@ -70,8 +75,8 @@ class StrictJSONParser(BaseParser):
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         try:
-            text = stream.read().removeprefix(codecs.BOM_UTF8).decode()
-        except (UnicodeDecodeError, RawPostDataException):
+            text = _body(stream, parser_context).removeprefix(codecs.BOM_UTF8).decode()
+        except UnicodeDecodeError:
             raise Problem("malformed", _("The body isn't UTF-8 text.")) from None
         return read_json(text)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rest_framework.permissions import BasePermission
-from rest_framework.request import Request
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:  # views load their default permissions, so they can't be loaded here
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
 
 STAFF_KINDS = frozenset({"staff", "service"})
 

@@ -1,1 +1,1 @@
-"""The REST API of every record type."""
+"""The REST API of every record type, built in or defined by an admin."""

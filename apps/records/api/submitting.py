@@ -1,0 +1,151 @@
+"""A JSON body as a submission for the save door. Every judgement of a value is the declared field's."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.core.ids import parse_uuid
+from apps.core.registry import Definition, PartType
+from apps.core.saving import PartRow, Submission, clean_part, clean_values
+from apps.records.api.presenting import ENVELOPE, parts_of, present_one, writable_parts
+
+Errors = dict[str, list[str]]
+MAX_PARTS = 200
+
+
+@dataclass
+class Body:
+    """What a request body asks for: a submission, or what is wrong with it by field key."""
+
+    submission: Submission
+    errors: Errors = field(default_factory=dict)
+
+
+def read_new(definition: Definition, raw: Any, user: Any) -> Body:
+    """The body of a create. ``id`` may be chosen by the client."""
+    given, body = _start(definition, raw, user)
+    if body.errors:
+        return body
+    if "id" in given:
+        body.submission.new_id = _new_id(given.pop("id"), body.errors)
+    _read_parts(definition, given, body, replacing=False)
+    for key in ENVELOPE:
+        if key in given:
+            del given[key]
+            body.errors[key] = [_("This field can't be written here.")]
+    body.submission.values, errors = clean_values(definition, given, partial=False)
+    if "owner" not in given:
+        body.submission.values.pop("owner", None)  # the save door gives a new record to whoever makes it
+    body.errors.update(errors)
+    return body
+
+
+def read_change(definition: Definition, raw: Any, user: Any, record: Any, *, whole: bool) -> Body:
+    """The body of a PATCH, or of a PUT (``whole``), where what isn't given becomes its default.
+
+    A record that was read may be sent back as it is: what can't be written is let through unchanged, and a
+    reference that the reader can't see is kept.
+    """
+    given, body = _start(definition, raw, user)
+    body.submission.record_id = record.pk
+    if body.errors:
+        return body
+    shown = present_one(definition, record, user)
+    _drop_unchanged(definition, given, shown)
+    if whole:
+        _fill_up(definition, given, shown)
+    _read_parts(definition, given, body, replacing=whole)
+    body.submission.values, errors = clean_values(definition, given, partial=True, record=record)
+    body.errors.update(errors)
+    return body
+
+
+def _start(definition: Definition, raw: Any, user: Any) -> tuple[dict[str, Any], Body]:
+    body = Body(Submission(definition=definition, user=user, values={}))
+    if not isinstance(raw, Mapping):
+        body.errors["record"] = [_("Send a JSON object.")]
+        return {}, body
+    given = dict(raw)
+    hand_over = given.pop("hand_over", False)
+    if not isinstance(hand_over, bool):
+        body.errors["hand_over"] = [_("Give true or false.")]
+    body.submission.hand_over = hand_over is True
+    for key, declared in definition.fields.items():
+        value = given.get(key)
+        if isinstance(value, Mapping) and declared.behaviour.is_reference:
+            given[key] = value.get("id")
+    return given, body
+
+
+def _new_id(raw: Any, errors: Errors) -> uuid.UUID | None:
+    found = parse_uuid(raw) if isinstance(raw, str) else None
+    if found is None or found.int == 0:
+        errors["id"] = [_("Give a UUID, for instance of version 7.")]
+        return None
+    return found
+
+
+def _drop_unchanged(definition: Definition, given: dict[str, Any], shown: Mapping[str, Any]) -> None:
+    seen_parts = {part.key for part in parts_of(definition)} - set(writable_parts(definition))
+    for key in list(given):
+        fixed = key in ENVELOPE or key in seen_parts
+        if (fixed or (key in definition.fields and key not in definition.writable)) and given[key] == shown.get(key):
+            del given[key]
+
+
+def _fill_up(definition: Definition, given: dict[str, Any], shown: Mapping[str, Any]) -> None:
+    restricted = shown.get("restricted", {})
+    for key, declared in definition.writable.items():
+        if restricted.get(key) and given.get(key) is None:
+            given.pop(key, None)
+        elif key not in given:
+            given[key] = declared.default
+
+
+def _read_parts(definition: Definition, given: dict[str, Any], body: Body, *, replacing: bool) -> None:
+    for key, part in writable_parts(definition).items():
+        if key not in given and not replacing:
+            continue
+        body.submission.parts[key] = _read_rows(part, given.pop(key, []), body.errors)
+        body.submission.replace_parts |= {key}
+
+
+def _read_rows(part: PartType, raw: Any, errors: Errors) -> list[PartRow]:
+    if not isinstance(raw, list) or len(raw) > MAX_PARTS:
+        errors[part.key] = [_("Give a list of at most %(limit)d objects.") % {"limit": MAX_PARTS}]
+        return []
+    rows: list[PartRow] = []
+    seen: set[uuid.UUID] = set()
+    for position, item in enumerate(raw):
+        prefix = f"{part.key}.{position}"
+        if not isinstance(item, Mapping):
+            errors[prefix] = [_("Send a JSON object.")]
+            continue
+        fields = {key: value for key, value in item.items() if key != "id"}
+        part_id = parse_uuid(item["id"]) if isinstance(item.get("id"), str) else None
+        if item.get("id") is not None and (part_id is None or part_id in seen):
+            errors[f"{prefix}.id"] = [_("Give the id of a row of this record, each once, or leave it out.")]
+        if part_id is not None:
+            seen.add(part_id)
+        values, wrong = clean_part(part, fields)
+        errors.update({f"{prefix}.{key}": messages for key, messages in wrong.items()})
+        rows.append(PartRow(values=values, id=part_id))
+    return rows
+
+
+def same_as(body: Submission, version: Any, parts: Mapping[str, list[Any]]) -> bool:
+    """Whether ``body`` asks for just what the first version of a record (and its parts) holds."""
+    index = body.definition.type.index
+    if any(index[key].value_of(version) != value for key, value in body.values.items() if key != "owner" or value):
+        return False
+    for key, rows in body.parts.items():
+        part = body.definition.type.part_index[key]
+        found = [{name: declared.value_of(row) for name, declared in part.index.items()} for row in parts[key]]
+        if found != [row.values for row in rows]:
+            return False
+    return True

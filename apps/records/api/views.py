@@ -1,0 +1,205 @@
+"""One viewset for every record type."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.viewsets import ViewSet
+
+from apps.core import access
+from apps.core.api.parsers import MergePatchParser, StrictJSONParser
+from apps.core.api.problems import Problem, invalid
+from apps.core.change import Change, Source, change_from_request
+from apps.core.exceptions import StaleRecord
+from apps.core.registry import Definition, RecordType, definition_for, registry
+from apps.core.saving import delete_records, save_record
+from apps.jobs.idempotency import HEADER, Conflict, answer_once, fingerprint
+from apps.records.api.conditional import etag, matches, not_modified
+from apps.records.api.listing import envelope, list_records, read_wanted
+from apps.records.api.presenting import EVERYTHING, Wanted, present, present_one
+from apps.records.api.submitting import Body, read_change, read_new, same_as
+
+DETAIL_PARAMETERS = frozenset({"fields", "expand"})
+
+
+def json_response(data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """``data`` as JSON. Answers are the reader's own and asked again each time (``ETag`` makes that cheap)."""
+    body = JSONRenderer().render(data)
+    response = HttpResponse(body, status=status, content_type="application/json", headers=dict(headers or {}))
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response
+
+
+class RecordViewSet(ViewSet):
+    """List, read, create, change and delete records of one type.
+
+    The type is fixed by the route (``type_key``) or, for the types of the workspace, named in the address
+    (``plural``).
+    """
+
+    parser_classes: ClassVar[Any] = [StrictJSONParser, MergePatchParser]
+    http_method_names: ClassVar[Any] = ["get", "head", "post", "put", "patch", "delete"]
+    type_key: str = ""
+
+    record_type: RecordType
+    definition: Definition
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        plural = kwargs.get("plural", "")
+        self.record_type = registry.by_path(plural, custom=True) if plural else registry.get(self.type_key)
+        self.definition = definition_for(self.record_type, request.user)
+
+    # --- reading ------------------------------------------------------------------------------------------
+
+    def retrieve(self, request: Request, record_id: uuid.UUID, **_route: Any) -> HttpResponse:
+        """One record with its parts; 304 when the reader has this version."""
+        wanted = self._wanted(request)
+        record = access.get_or_refuse(self.record_type, request.user, record_id)
+        headers = {"ETag": etag(record)}
+        if not wanted.expand and not_modified(request.headers.get("If-None-Match"), record):
+            return HttpResponse(status=304, headers={**headers, "Cache-Control": "private, no-cache"})
+        return json_response(present_one(self.definition, record, request.user, wanted), headers=headers)
+
+    def list(self, request: Request, **_route: Any) -> HttpResponse:
+        """A page of the records that the caller may see."""
+        access.require(request.user, "view", self.record_type.key)
+        wanted = read_wanted(self.definition, request.GET, parts=False)
+        page, counted = list_records(self.definition, request.user, request.GET)
+        results = present(self.definition, page.rows, request.user, wanted)
+        return json_response(envelope(request, page, results, counted))
+
+    def _wanted(self, request: Request) -> Wanted:
+        unknown = sorted(set(request.GET) - DETAIL_PARAMETERS)
+        if unknown:
+            errors = {unknown[0][:100]: [_("There is no such parameter.")]}
+            raise Problem("malformed", _("A query parameter is wrong."), {"errors": errors})
+        return read_wanted(self.definition, request.GET, parts=True)
+
+    # --- writing ------------------------------------------------------------------------------------------
+
+    def create(self, request: Request, **_route: Any) -> HttpResponse:
+        """Create a record; a repeat with the same ``Idempotency-Key`` or the same ``id`` gets the same answer."""
+        access.require(request.user, "add", self.record_type.key)
+        return self._once(request, lambda: self._create(request))
+
+    def _create(self, request: Request) -> HttpResponse:
+        body = self._accepted(read_new(self.definition, request.data, request.user))
+        try:
+            with change_from_request(request._request, source=Source.API) as change:
+                record = save_record(body.submission, change=change)
+        except ValidationError as error:
+            if body.submission.new_id is None or set(getattr(error, "error_dict", ())) != {"id"}:
+                raise
+            record = self._created_before(request, body)
+        return self._saved(request, record, status=201)
+
+    def _created_before(self, request: Request, body: Body) -> Any:
+        """The record that this very request made earlier. Raises ``Problem`` (id-taken) for any other."""
+        record = self.record_type.visible_to(request.user).filter(pk=body.submission.new_id).first()
+        if record is None or record.created_by_id != request.user.pk:
+            raise Problem("id-taken")
+        first = record.history.filter(history_type="+").order_by("history_date").first()
+        parts = {
+            key: list(
+                part.model.history.filter(
+                    history_type="+", change_id=first.change_id, **{f"{part.model.parent_field}_id": record.pk}
+                ).order_by("position", "id")
+            )
+            for key, part in self.record_type.part_index.items()
+        }
+        if not same_as(body.submission, first, parts):
+            raise Problem("id-taken")
+        return record
+
+    def partial_update(self, request: Request, record_id: uuid.UUID, **_route: Any) -> HttpResponse:
+        """Change the fields that are given; ``If-Match`` is optional."""
+        return self._once(request, lambda: self._update(request, record_id, whole=False))
+
+    def update(self, request: Request, record_id: uuid.UUID, **_route: Any) -> HttpResponse:
+        """Replace a record: what isn't given gets its default. ``If-Match`` is required."""
+        return self._once(request, lambda: self._update(request, record_id, whole=True))
+
+    def _update(self, request: Request, record_id: uuid.UUID, *, whole: bool) -> HttpResponse:
+        record = access.get_or_refuse(self.record_type, request.user, record_id, "change")
+        header = request.headers.get("If-Match")
+        if not matches(header, record, required=whole):
+            raise self._stale(request, record, request.data)
+        body = self._accepted(read_change(self.definition, request.data, request.user, record, whole=whole))
+        body.submission.expected_version = record.version if header else None
+        try:
+            with change_from_request(request._request, source=Source.API) as change:
+                saved = save_record(body.submission, change=change)
+        except StaleRecord as stale:
+            raise self._stale(request, stale.current, request.data) from None
+        return self._saved(request, saved)
+
+    def destroy(self, request: Request, record_id: uuid.UUID, **_route: Any) -> HttpResponse:
+        """Put a record into the bin. ``If-Match`` is required."""
+        return self._once(request, lambda: self._destroy(request, record_id))
+
+    def _destroy(self, request: Request, record_id: uuid.UUID) -> HttpResponse:
+        record = access.get_or_refuse(self.record_type, request.user, record_id, "delete")
+        header = request.headers.get("If-Match")
+        with change_from_request(request._request, source=Source.API) as change:
+            record = self._lock(request, record_id, change)
+            if not matches(header, record, required=True):
+                raise self._stale(request, record, None)
+            delete_records(self.record_type, [record_id], user=request.user, change=change)
+        return HttpResponse(status=204)
+
+    def _lock(self, request: Request, record_id: uuid.UUID, change: Change) -> Any:
+        rows = self.record_type.visible_to(request.user, "delete").filter(pk=record_id)
+        record = rows.select_for_update(of=("self",)).first()
+        if record is None:
+            raise Http404
+        return record
+
+    def _accepted(self, body: Body) -> Body:
+        if body.errors:
+            raise invalid(body.errors)
+        return body
+
+    def _saved(self, request: Request, record: Any, *, status: int = 200) -> HttpResponse:
+        """The saved record, or 204 when it was handed over to somebody else's sight."""
+        location = {"Location": request.build_absolute_uri(f"/api/v1/{self.record_type.path}/{record.pk}/")}
+        headers = {"ETag": etag(record), **(location if status == 201 else {})}
+        if not self.record_type.visible_to(request.user).filter(pk=record.pk).exists():
+            return HttpResponse(status=204)
+        return json_response(
+            present_one(self.definition, record, request.user, EVERYTHING), status=status, headers=headers
+        )
+
+    def _stale(self, request: Request, record: Any, submitted: Any) -> Problem:
+        """What the writer needs to decide: the record as it is now, beside what she sent."""
+        return Problem(
+            "stale",
+            extra={
+                "current_version": record.version,
+                "submitted_version": request.headers.get("If-Match", ""),
+                "current": present_one(self.definition, record, request.user),
+                "submitted": submitted,
+            },
+            headers={"ETag": etag(record)},
+        )
+
+    def _once(self, request: Request, produce: Callable[[], HttpResponse]) -> HttpResponse:
+        """Do a write once for each ``Idempotency-Key`` of this person."""
+        key = request.headers.get(HEADER)
+        if key is None:
+            return produce()
+        raw = request._request
+        digest = fingerprint(raw.method or "", raw.path, raw.headers.get("If-Match", ""), raw.body)
+        try:
+            return answer_once(raw, key=key, fingerprint=digest, produce=produce)
+        except Conflict:
+            raise Problem("key-reused") from None
+        except ValueError as error:
+            raise Problem("malformed", error) from None
