@@ -1,0 +1,119 @@
+"""What every page knows: navigation by role, quick create, theme, direction, density.
+
+Everything that asks the database is lazy, so that partials and error pages don't pay for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.access import can
+from apps.core.registry import RecordType, registry
+
+THEMES = ("light", "dark", "auto")
+GROUP_LABELS = {
+    "sales": _("Sales"),
+    "service": _("Service"),
+    "marketing": _("Marketing"),
+    "data": _("Data"),
+    "custom": _("More"),
+}
+
+
+@dataclass(frozen=True)
+class NavEntry:
+    """One line of the navigation. ``current`` marks the place the reader is in."""
+
+    label: Any
+    url: str
+    icon: str
+    current: bool = False
+
+
+@dataclass
+class NavGroup:
+    """A heading of the navigation with its entries; the first group has none."""
+
+    label: Any
+    entries: list[NavEntry] = field(default_factory=list)
+
+
+def url_or_nothing(name: str) -> str:
+    """The address of a named page, or "" where this installation has none."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _entry(request: HttpRequest, label: Any, url: str, icon: str) -> NavEntry:
+    here = request.path == url if url == "/" else request.path.startswith(url)
+    return NavEntry(label, url, icon, here)
+
+
+def _visible_types(user: Any) -> Iterable[RecordType]:
+    return (record_type for record_type in registry.all() if can(user, "view", record_type.key))
+
+
+def navigation(request: HttpRequest) -> list[NavGroup]:
+    """The groups this person's roles open, in the order of ``GROUP_LABELS``."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    groups = {key: NavGroup(label) for key, label in GROUP_LABELS.items()}
+    for record_type in _visible_types(user):
+        group = groups["custom"] if record_type.custom else groups.get(record_type.nav_group, groups["data"])
+        group.entries.append(_entry(request, record_type.label_plural, f"/{record_type.path}/", record_type.icon))
+    first = NavGroup("", [_entry(request, _("Home"), "/", "house")])
+    last = NavGroup(_("Workspace"))
+    if jobs := url_or_nothing("jobs:list"):
+        last.entries.append(_entry(request, _("Jobs"), jobs, "list-checks"))
+    if user.is_staff and (admin := url_or_nothing("admin:index")):
+        last.entries.append(_entry(request, _("Set-up"), admin, "settings"))
+    return [group for group in (first, *groups.values(), last) if group.entries]
+
+
+def quick_create(request: HttpRequest) -> list[NavEntry]:
+    """What the "New" menu offers this person."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    return [
+        NavEntry(record_type.label, f"/{record_type.path}/new/", record_type.icon)
+        for record_type in registry.all()
+        if can(user, "add", record_type.key)
+    ]
+
+
+def theme_of(request: HttpRequest) -> str:
+    """light, dark or auto: what the user chose, else what this browser chose."""
+    user = getattr(request, "user", None)
+    chosen = getattr(user, "theme", "") if user is not None and user.is_authenticated else ""
+    chosen = chosen or request.COOKIES.get("theme", "")
+    return chosen if chosen in THEMES else "auto"
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """The context processor."""
+    tenant = getattr(connection, "tenant", None)
+    return {
+        "nav": SimpleLazyObject(lambda: navigation(request)),
+        "quick_create": SimpleLazyObject(lambda: quick_create(request)),
+        "theme": SimpleLazyObject(lambda: theme_of(request)),
+        "dir": "rtl" if get_language_bidi() else "ltr",
+        "nav_state": "narrow" if request.COOKIES.get("nav") == "narrow" else "wide",
+        "density": "compact" if request.COOKIES.get("density") == "compact" else "comfortable",
+        "workspace_name": getattr(tenant, "name", ""),
+        "search_url": url_or_nothing("search"),
+        "theme_url": url_or_nothing("set_theme"),
+        "notifications_url": url_or_nothing("events:bell"),
+    }

@@ -1,0 +1,145 @@
+// The filter builder: rows of field, comparison, value; the address carries the condition tree as JSON.
+
+import { icon, text, whenever } from "./page.js";
+import { show } from "./list.js";
+
+const VERSION = 1;
+const KEPT = new Set(["q", "sort", "columns", "view", "display"]);
+
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+function select(name, label, options, chosen) {
+  const made = element("select", { class: "form-select", name, "aria-label": label, "data-plain": "" });
+  for (const option of options) {
+    const item = element("option", { value: option.key }, option.label);
+    item.selected = option.key === chosen;
+    made.append(item);
+  }
+  return made;
+}
+
+const INPUTS = { integer: "number", decimal: "number", date: "date", datetime: "date", email: "text", url: "text" };
+
+/** The controls of a value: none, one, two (between) or many, by the operator's arity and the field's kind. */
+function valueControls(field, operator, value) {
+  const label = text("value");
+  if (operator.arity === "none") return [];
+  if (operator.arity === "two") {
+    const [from, to] = Array.isArray(value) ? value : [value ?? "", ""];
+    const type = INPUTS[field.kind] ?? "text";
+    return [
+      element("input", { class: "form-control", type, value: from ?? "", "aria-label": label }),
+      text("and"),
+      element("input", { class: "form-control", type, value: to ?? "", "aria-label": label }),
+    ];
+  }
+  if (operator.options?.length) return [select("value", label, operator.options, value)];
+  if (field.options?.length) {
+    const made = select("value", label, field.options, operator.arity === "many" ? undefined : value);
+    if (operator.arity === "many") {
+      made.multiple = true;
+      made.removeAttribute("data-plain");
+      for (const item of made.options) item.selected = (value ?? []).includes(item.value);
+    }
+    return [made];
+  }
+  const type = operator.arity === "days" ? "number" : operator.arity === "many" ? "text" : INPUTS[field.kind] ?? "text";
+  const shown = Array.isArray(value) ? value.join(", ") : value ?? "";
+  return [element("input", { class: "form-control", type, value: shown, "aria-label": label })];
+}
+
+function readValue(cell, operator) {
+  const controls = [...cell.querySelectorAll("select, input")].filter((one) => !one.closest(".ts-wrapper"));
+  const values = controls.map((one) => (one.multiple ? [...one.selectedOptions].map((item) => item.value) : one.value.trim()));
+  if (operator.arity === "none") return null;
+  if (operator.arity === "two") return values;
+  if (operator.arity === "many") {
+    return Array.isArray(values[0]) ? values[0] : values[0].split(/[,;\n]/).map((one) => one.trim()).filter(Boolean);
+  }
+  if (operator.arity === "days") return Number.parseInt(values[0], 10) || 0;
+  return values[0];
+}
+
+whenever("[data-filter-builder]", (form) => {
+  const fields = JSON.parse(document.getElementById("filter-fields").textContent);
+  const rows = form.querySelector(".filter-rows");
+  const opener = document.querySelector("[data-filter-open]");
+
+  function addRow(condition = {}) {
+    const row = element("li", { class: "filter-row" });
+    const draw = (fieldKey, operatorKey, value) => {
+      const field = fields.find((one) => one.key === fieldKey) ?? fields[0];
+      const operator = field.operators.find((one) => one.key === operatorKey) ?? field.operators[0];
+      const cell = element("div", { class: "value" }, ...valueControls(field, operator, value));
+      const remove = element("button", { class: "btn btn-quiet btn-icon", type: "button", "aria-label": text("remove") }, icon("x"));
+      const fieldSelect = select("field", text("field"), fields, field.key);
+      const operatorSelect = select("operator", text("operator"), field.operators, operator.key);
+      fieldSelect.addEventListener("change", () => {
+        draw(fieldSelect.value);
+        row.querySelector("select").focus();
+      });
+      operatorSelect.addEventListener("change", () => {
+        draw(field.key, operatorSelect.value, readValue(cell, operator));
+        row.querySelectorAll("select")[1].focus();
+      });
+      remove.addEventListener("click", () => {
+        row.remove();
+        form.querySelector("[data-filter-add]").focus();
+      });
+      row.read = () => {
+        const leaf = { field: field.key, operator: operator.key };
+        if (operator.arity !== "none") leaf.value = readValue(cell, operator);
+        return leaf;
+      };
+      row.replaceChildren(fieldSelect, operatorSelect, cell, remove);
+      window.htmx?.trigger(row, "htmx:load", { elt: row });
+    };
+    rows.append(row);
+    draw(condition.field, condition.operator, condition.value);
+    return row;
+  }
+
+  function fill() {
+    rows.replaceChildren();
+    const json = document.getElementById("list")?.dataset.conditions;
+    const tree = json ? JSON.parse(json) : {};
+    const join = tree.any ? "any" : "all";
+    form.elements.join.value = join;
+    for (const leaf of tree[join] ?? []) if (leaf.field) addRow(leaf);
+    if (!rows.children.length) addRow();
+  }
+
+  opener?.addEventListener("click", () => {
+    form.hidden = !form.hidden;
+    opener.setAttribute("aria-expanded", String(!form.hidden));
+    if (!form.hidden) {
+      fill();
+      rows.querySelector("select").focus();
+    }
+  });
+  form.querySelector("[data-filter-add]").addEventListener("click", () => addRow().querySelector("select").focus());
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    form.hidden = true;
+    opener?.setAttribute("aria-expanded", "false");
+    opener?.focus();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const leaves = [...rows.children].map((row) => row.read());
+    const url = new URL(location.href);
+    for (const name of [...url.searchParams.keys()]) if (!KEPT.has(name)) url.searchParams.delete(name);
+    if (leaves.length) {
+      url.searchParams.set("filter", JSON.stringify({ version: VERSION, [form.elements.join.value]: leaves }));
+    }
+    form.hidden = true;
+    opener?.setAttribute("aria-expanded", "false");
+    show(url.href);
+  });
+});
