@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from .errors import StepFailed, disk_full, says_disk_full
@@ -20,13 +20,14 @@ FILES: Mapping[str, str] = {
     "htmx/ws.js": "htmx-ext-ws/ws.js",
     "inter/inter.css": "@fontsource-variable/inter/wght.css",
     "inter/files": "@fontsource-variable/inter/files/inter-*-wght-normal.woff2",
-    "lucide/sprite.svg": "lucide-static/sprite.svg",
     "sortablejs/sortable.esm.js": "sortablejs/modular/sortable.esm.js",
     "tom-select/tom-select.complete.min.js": "tom-select/dist/js/tom-select.complete.min.js",
     "tom-select/tom-select.bootstrap5.min.css": "tom-select/dist/css/tom-select.bootstrap5.min.css",
 }
 # Maps aren't shipped, and a manifest storage refuses files that point at missing ones.
 SOURCE_MAP = re.compile(rb"(?m)^\s*(/\*|//)[#@] sourceMappingURL=[^\n]*\n?")
+ICONS = Path("static") / "src" / "icons.txt"
+DRAWING = re.compile(rb"<svg[^>]*>(.*)</svg>", re.DOTALL)
 
 
 def install(layout: Layout, stamps: Stamps, *, tests: bool) -> bool:
@@ -44,12 +45,17 @@ def install(layout: Layout, stamps: Stamps, *, tests: bool) -> bool:
         _fetch(layout, tests=tests)
         stamps.set("node_modules", f"{packages} {'all' if tests else 'start'}")
         changed = True
-    wanted = f"{packages} {digest([Path(__file__)])}"
+    wanted = vendor_mark(checkout)
     if stamps.get("vendor") != wanted or not vendor.is_dir():
         copy(modules, vendor)
         stamps.set("vendor", wanted)
         changed = True
     return changed
+
+
+def vendor_mark(checkout: Path) -> str:
+    """What static/vendor is made from: the packages, the list of icons, this program."""
+    return digest([checkout / "package.json", checkout / "package-lock.json", checkout / ICONS, Path(__file__)])
 
 
 def _fetch(layout: Layout, *, tests: bool) -> None:
@@ -90,5 +96,25 @@ def copy(modules: Path, vendor: Path) -> None:
             if one.suffix in {".css", ".js"}:
                 content = SOURCE_MAP.sub(b"", content)
             place.write_bytes(content)
+    if (listed := vendor.parent.parent / ICONS).is_file():
+        place = fresh / "lucide" / "sprite.svg"
+        place.parent.mkdir()
+        place.write_bytes(sprite(modules / "lucide-static" / "icons", listed.read_text().split()))
     shutil.rmtree(vendor, ignore_errors=True)
     fresh.rename(vendor)
+
+
+def sprite(icons: Path, names: Collection[str]) -> bytes:
+    """One file of symbols with the icons that ``static/src/icons.txt`` lists: 60 kB for a page to read, not 530.
+
+    Raises ``StepFailed`` for a name that the icon set lacks.
+    """
+    symbols = []
+    for name in sorted(set(names)):
+        found = DRAWING.search((icons / f"{name}.svg").read_bytes()) if (icons / f"{name}.svg").is_file() else None
+        if found is None:
+            raise StepFailed(f"static/src/icons.txt names {name}, which the icon set lacks.")
+        drawing = re.sub(rb"\s*\n\s*", b"", found[1])
+        symbols.append(b'<symbol id="%s" viewBox="0 0 24 24">%s</symbol>' % (name.encode(), drawing))
+    head = b'<!-- lucide-static, ISC licence -->\n<svg xmlns="http://www.w3.org/2000/svg">'
+    return b"\n".join((head, *symbols, b"</svg>\n"))
