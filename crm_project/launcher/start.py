@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from .supervisor import Program, Supervisor
 
 HOST = "127.0.0.1"
 WEB_SECONDS = 60
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, bin/start stop, a closed terminal
 
 
 def arguments(words: list[str]) -> argparse.Namespace:
@@ -57,7 +58,7 @@ class Start:
         done = subprocess.run(
             [str(self.layout.python), *words],
             cwd=self.layout.checkout,
-            env=program_environment(self.services),
+            env={"LOG_LEVEL": "WARNING", **program_environment(self.services)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -74,8 +75,7 @@ class Start:
     def set_up(self) -> None:
         """Everything before the programs start; each step skips itself when its inputs are unchanged."""
         step("Python packages", lambda: environment.install(self.layout, self.tools, tests=False))
-        step("Front-end packages", lambda: frontend.install(self.layout, self.tools, tests=False))
-        step("Translations", self.compile_messages)
+        self.build()
         if len(self.services.servers) < 2:
             step("Servers elsewhere", self._check_servers)
         if self.options.reset:
@@ -94,6 +94,11 @@ class Start:
         self.python("-m", "crm_project.launcher.messages", "compile")
         self.tools.set("messages", wanted)
         return True
+
+    def build(self) -> None:
+        """What isn't committed: front-end files and compiled translations."""
+        step("Front-end packages", lambda: frontend.install(self.layout, self.tools, tests=False))
+        step("Translations", self.compile_messages)
 
     def _check_servers(self) -> None:
         command = [str(self.layout.python), "-m", "crm_project.launcher.external"]
@@ -128,7 +133,7 @@ class Start:
         process = subprocess.Popen(
             [str(self.layout.python), *words],
             cwd=self.layout.checkout,
-            env=program_environment(self.services),
+            env={"LOG_LEVEL": "WARNING", **program_environment(self.services)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -190,14 +195,13 @@ class Start:
         while not healthy(self.options.port):
             crashed = supervisor.crashed()
             if crashed or time.monotonic() > until:
-                name = crashed.name if crashed else "web"
-                log = self.layout.logs / f"{name}.log"
-                said = tail(log)
+                program = crashed or supervisor.programs[0]
+                said = tail(program.log, since=program.log_mark)
                 if says_disk_full(said):
                     raise disk_full(self.layout.data)
                 if "ddress already in use" in said:
                     port.check(HOST, self.options.port)
-                raise StepFailed(f"The program {name} did not come up; its log is {log}.", said)
+                raise StepFailed(f"The program {program.name} did not come up; its log is {program.log}.", said)
             time.sleep(0.1)
 
     def run(self) -> int:
@@ -213,13 +217,13 @@ class Start:
             print(f"\nNexaConnect runs at http://{HOST}:{self.options.port}/\n")
             print(sign_ins.rstrip() or "No sign-ins yet.")
             print(f"\nStop it with Ctrl-C or bin/start stop. Logs: {self.layout.logs}", flush=True)
-            signal.signal(signal.SIGINT, lambda *_: supervisor.ask_to_stop())
-            signal.signal(signal.SIGTERM, lambda *_: supervisor.ask_to_stop())
+            on_stop(lambda *_: supervisor.ask_to_stop())
             supervisor.run()
             print("\nStopping …", flush=True)
         finally:
             signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C doesn't wait
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
             if supervisor is not None:
                 supervisor.stop()
             if not (self.layout.own / "keep_servers").exists():
@@ -299,8 +303,21 @@ def stop(services: Services) -> int:
     return 0
 
 
+def on_stop(handler: Callable[[int, FrameType | None], object]) -> None:
+    """Call ``handler`` on each way to stop; a hang-up stays ignored where nohup asked for that."""
+    for number in STOP_SIGNALS:
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
 def interrupted(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def build(checkout: Path, _words: list[str]) -> int:
+    """bin/build: for images; .venv must be there."""
+    Start(find_services(checkout), arguments([])).build()
+    return 0
 
 
 def main(checkout: Path, words: list[str]) -> int:
@@ -309,7 +326,7 @@ def main(checkout: Path, words: list[str]) -> int:
     services = find_services(checkout)
     if options.verb == "stop":
         return stop(services)
-    signal.signal(signal.SIGTERM, interrupted)
+    on_stop(interrupted)
     services.layout.make_folders()
     with only_one(services, options.port):
         print("Starting NexaConnect", file=sys.stdout, flush=True)

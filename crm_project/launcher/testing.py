@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from . import check, environment, frontend
 from .services import Services, find_services, program_environment
 from .stamps import Stamps
-from .start import Start, arguments, interrupted
+from .start import Start, arguments, interrupted, on_stop
 from .steps import step
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -63,7 +62,7 @@ def run(checkout: Path, words: list[str]) -> int:
     services.layout.make_folders()
     tools = Stamps(services.layout.venv / "stamps")
     setup = Start(services, arguments([]))
-    signal.signal(signal.SIGTERM, interrupted)
+    on_stop(interrupted)
     print("Setting up", flush=True)
     step("Python packages", lambda: environment.install(services.layout, tools, tests=True))
     step("Front-end packages", lambda: frontend.install(services.layout, tools, tests=True))

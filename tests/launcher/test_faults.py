@@ -17,7 +17,7 @@ from crm_project.launcher.layout import Layout, find_layout
 from crm_project.launcher.stamps import Stamps
 from tests.launcher.toy import ROOT, Toy, fill, is_root
 
-PROGRAMS = ("start", "test", "check", "services")
+PROGRAMS = ("build", "start", "test", "check", "services")
 FULL = re.compile(r"The disk that holds \S+ is full \(\d+ MB left\): free some space")
 
 

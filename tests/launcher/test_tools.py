@@ -167,3 +167,14 @@ def test_services_env_is_what_settings_read(
     lines = dict(line.split("=", 1) for line in capsys.readouterr().out.splitlines())
     assert lines["DATABASE_URL"] == services_module.development_environment(ROOT)["DATABASE_URL"]
     assert lines["REDIS_URL"].startswith("unix://")
+
+
+def test_the_sprite_holds_the_listed_icons_only(tmp_path: Path) -> None:
+    shape = '<svg class="x" viewBox="0 0 24 24">\n  <path d="M1 1" />\n</svg>'
+    for name in ("bell", "box"):
+        (tmp_path / f"{name}.svg").write_text(shape)
+    made = frontend.sprite(tmp_path, ["bell", "bell"]).decode()
+    assert made.count("<symbol") == 1
+    assert '<symbol id="bell" viewBox="0 0 24 24"><path d="M1 1" /></symbol>' in made
+    with pytest.raises(StepFailed, match="names ghost, which the icon set lacks"):
+        frontend.sprite(tmp_path, ["ghost"])

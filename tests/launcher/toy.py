@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crm_project.launcher.frontend import vendor_mark
 from crm_project.launcher.layout import Layout, find_layout
 from crm_project.launcher.stamps import Stamps, digest
 
@@ -105,7 +106,7 @@ def stamp_all(folder: Path) -> None:
     stamps = Stamps(venv / "stamps")
     stamps.set("packages", f"{digest([folder / 'requirements' / 'base.txt'])} {venv}")
     stamps.set("node_modules", f"{packages} all")
-    stamps.set("vendor", f"{packages} {digest([folder / 'crm_project' / 'launcher' / 'frontend.py'])}")
+    stamps.set("vendor", vendor_mark(folder))
     stamps.set("messages", digest([]))
 
 
