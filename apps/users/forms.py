@@ -32,7 +32,7 @@ class PlainTextMixin:
         return cleaned
 
 
-class ProfileForm(PlainTextMixin, forms.ModelForm[User]):
+class ProfileForm(PlainTextMixin, forms.ModelForm):
     """What a person sets for herself."""
 
     language = forms.ChoiceField(
@@ -78,7 +78,7 @@ class ProfileForm(PlainTextMixin, forms.ModelForm[User]):
         return clean_photo(photo) if isinstance(photo, UploadedFile) else photo
 
 
-class PersonForm(PlainTextMixin, forms.ModelForm[User]):
+class PersonForm(PlainTextMixin, forms.ModelForm):
     """An account, as its manager or an administrator sees it. ``by`` decides which fields there are."""
 
     roles: forms.ModelMultipleChoiceField[Role] = forms.ModelMultipleChoiceField(
@@ -163,11 +163,11 @@ class HandOverForm(forms.Form):
         _offer(self, "to", people.filter(is_active=True, kind=UserKind.STAFF).exclude(pk=leaver.pk))
 
 
-class InvitationForm(SetPasswordForm[User]):
+class InvitationForm(SetPasswordForm):
     """The first password of somebody invited."""
 
 
-class TreeForm(PlainTextMixin, forms.ModelForm[Any]):
+class TreeForm(PlainTextMixin, forms.ModelForm):
     """Name, place in the tree and members of a team or territory. A circle is refused."""
 
     members: forms.ModelMultipleChoiceField[User] = forms.ModelMultipleChoiceField(
@@ -221,7 +221,7 @@ class TerritoryForm(TreeForm):
         fields = ("name", "parent")
 
 
-class SecurityForm(forms.ModelForm[SecuritySettings]):
+class SecurityForm(forms.ModelForm):
     """The rules of signing in."""
 
     class Meta:

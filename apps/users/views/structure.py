@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from axes.models import AccessFailureLog, AccessLog
@@ -32,7 +32,11 @@ class Node:
 
     item: Any
     depth: int
-    children: list[Node] = field(default_factory=list)
+
+    @property
+    def steps(self) -> range:
+        """One turn for each level above, for a template's loop."""
+        return range(self.depth)
 
 
 def tree_of(items: list[Any], parent_of: Callable[[Any], uuid.UUID | None]) -> list[Node]:
