@@ -16,8 +16,10 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
-from django.db import connection, transaction
+from django.db import transaction
 from redis.exceptions import RedisError
+
+from apps.core.workspace import current_schema
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +69,7 @@ def group_name(schema: str, topic: str) -> str:
 def push(messages: Iterable[Message]) -> None:
     """Send messages to the pages of the current workspace, now."""
     ready = [
-        (group_name(connection.schema_name, message.group or message.topic), _payload(message)) for message in messages
+        (group_name(current_schema(), message.group or message.topic), _payload(message)) for message in messages
     ]
     layer = get_channel_layer()
     if not ready or layer is None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
+import uuid
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -122,7 +123,7 @@ def _postpone(work: EventWork, error: Exception) -> None:
     work.save(update_fields=["attempts", "error", "parked_at", "due_at"])
 
 
-def release_parked(work_ids: list[object]) -> int:
+def release_parked(work_ids: list[uuid.UUID]) -> int:
     """Let parked work be tried again; returns how many rows."""
     parked = EventWork.objects.filter(pk__in=work_ids, parked_at__isnull=False)
     return parked.update(parked_at=None, attempts=0, due_at=timezone.now())

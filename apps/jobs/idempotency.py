@@ -83,7 +83,9 @@ def form_fingerprint(request: HttpRequest) -> str:
         if name not in {"csrfmiddlewaretoken", FORM_FIELD}
         for value in values
     ]
-    files = [f"{name}={file.name}:{file.size}" for name, file in sorted(request.FILES.items())]
+    files = [
+        f"{name}={file.name}:{file.size}" for name in sorted(request.FILES) for file in request.FILES.getlist(name)
+    ]
     return fingerprint(request.method or "", request.path, *fields, "files", *files)
 
 

@@ -23,6 +23,7 @@ from apps.core.change import Change, Source, change
 from apps.core.exceptions import Refused
 from apps.core.ids import uuid7
 from apps.core.live import Message, push, user_topic
+from apps.core.workspace import current_schema
 from apps.jobs.choices import ACTIVE, JobState
 from apps.jobs.events import JOB_CANCELLED, JOB_DONE, JOB_FAILED
 from apps.jobs.kinds import Step, UnknownJobKind, job_kind
@@ -59,7 +60,7 @@ def run_job(job_id: uuid.UUID) -> None:
 @contextmanager
 def _alone(job_id: uuid.UUID) -> Iterator[bool]:
     """Hold the job's advisory lock; False if another living worker has it."""
-    name = f"{connection.schema_name}:job:{job_id}"
+    name = f"{current_schema()}:job:{job_id}"
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
         (alone,) = cursor.fetchone()

@@ -85,7 +85,7 @@ def undo_step(job: Job) -> bool:
 
 def _next_entries(job: Job) -> list[LedgerEntry]:
     """The next rows to take back, newest first, without those that an earlier undo has restored."""
-    rows = LedgerEntry.objects.filter(job_id=job.undo_of_id, action__in=CHANGING)
+    rows = LedgerEntry.objects.filter(job=job.undo_of, action__in=CHANGING)
     earlier = LedgerEntry.objects.filter(job__undo_of_id=job.undo_of_id, action=LedgerAction.RESTORED)
     rows = rows.exclude(position__in=earlier.exclude(job=job).values("position"))
     if "before" in job.cursor:

@@ -55,16 +55,24 @@ def test_an_event_says_who_did_what_from_where_and_in_which_change(olga: Any) ->
 
 
 def test_an_unknown_kind_undoes_the_change(workspace: Any) -> None:
-    with pytest.raises(UnknownKind), change(by=None, source=Source.SYSTEM) as opened:
-        OutboxMessage.objects.create(sender="lost")
-        opened.record("toy.misspelt", Thing())
+    def misspell() -> None:
+        with change(by=None, source=Source.SYSTEM) as opened:
+            OutboxMessage.objects.create(sender="lost")
+            opened.record("toy.misspelt", Thing())
+
+    with pytest.raises(UnknownKind):
+        misspell()
     assert not OutboxMessage.objects.filter(sender="lost").exists()
 
 
 def test_events_of_a_change_that_fails_are_gone_with_it(workspace: Any) -> None:
-    with pytest.raises(ZeroDivisionError), change(by=None, source=Source.SYSTEM) as opened:
-        opened.record("toy.rung", Thing())
-        raise ZeroDivisionError
+    def fail() -> None:
+        with change(by=None, source=Source.SYSTEM) as opened:
+            opened.record("toy.rung", Thing())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert event_ids() == []
 
 

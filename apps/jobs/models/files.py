@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.ids import uuid7
+from apps.core.workspace import current_schema
 
 
 def storage_path(stored: StoredFile, name: str) -> str:
     """``<workspace>/<kind>/<uuid>``: what a person called the file stays in the database."""
-    return f"{connection.schema_name}/{stored.kind}/{stored.pk}"
+    return f"{current_schema()}/{stored.kind}/{stored.pk}"
 
 
 class StoredFile(models.Model):
