@@ -77,6 +77,8 @@ def navigation(request: HttpRequest) -> list[NavGroup]:
     last = NavGroup(_("Workspace"))
     if jobs := url_or_nothing("jobs:list"):
         last.entries.append(_entry(request, _("Jobs"), jobs, "list-checks"))
+    if settings_page := url_or_nothing("users:settings"):
+        last.entries.append(_entry(request, _("Settings"), settings_page, "sliders-horizontal"))
     if user.is_staff and (admin := url_or_nothing("admin:index")):
         last.entries.append(_entry(request, _("Set-up"), admin, "settings"))
     return [group for group in (first, *groups.values(), last) if group.entries]
@@ -114,6 +116,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "density": "compact" if request.COOKIES.get("density") == "compact" else "comfortable",
         "workspace_name": getattr(tenant, "name", ""),
         "search_url": url_or_nothing("search"),
-        "theme_url": url_or_nothing("set_theme"),
+        "theme_url": url_or_nothing("users:theme"),
+        "profile_url": url_or_nothing("users:profile"),
         "notifications_url": url_or_nothing("events:bell"),
     }

@@ -72,7 +72,9 @@ def teams(request: HttpRequest) -> HttpResponse:
     """All teams as a tree."""
     require_admin(request)
     rows = list(
-        Team.objects.annotate(members=Count("memberships", distinct=True), main=Count("people", distinct=True))
+        Team.objects.select_related("parent").annotate(
+            members=Count("memberships", distinct=True), main=Count("people", distinct=True)
+        )
     )
     context = {"nodes": tree_of(rows, lambda team: team.parent_id), "title": _("Teams"), "kind": "team"}
     return render(request, "users/structure.html", context)
@@ -81,7 +83,7 @@ def teams(request: HttpRequest) -> HttpResponse:
 def territories(request: HttpRequest) -> HttpResponse:
     """All territories as a tree."""
     require_admin(request)
-    rows = list(Territory.objects.annotate(members=Count("memberships", distinct=True)))
+    rows = list(Territory.objects.select_related("parent").annotate(members=Count("memberships", distinct=True)))
     nodes = tree_of(rows, lambda territory: territory.parent_id)
     return render(request, "users/structure.html", {"nodes": nodes, "title": _("Territories"), "kind": "territory"})
 
@@ -89,7 +91,7 @@ def territories(request: HttpRequest) -> HttpResponse:
 def reporting_lines(request: HttpRequest) -> HttpResponse:
     """Who reports to whom."""
     require_admin(request)
-    rows = list(User.objects.filter(is_active=True, kind=UserKind.STAFF).select_related("team"))
+    rows = list(User.objects.filter(is_active=True, kind=UserKind.STAFF).select_related("team", "manager"))
     return render(request, "users/lines.html", {"nodes": tree_of(rows, lambda person: person.manager_id)})
 
 
