@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from babel.dates import format_skeleton
 from babel.numbers import format_currency, format_decimal
 from django import forms, template
 from django.contrib.messages.storage.base import Message
@@ -87,7 +88,11 @@ def avatar(person: Any, size: int = 24, css: str = "") -> SafeString:
         return format_html('<img class="{}" src="{}" alt="" title="{}">', classes, photo, name)
     colour = zlib.crc32(name.encode()) % AVATAR_COLOURS
     return format_html(
-        '<span class="{} avatar-{}" aria-hidden="true" title="{}">{}</span>', classes, colour, name, _initials(name)
+        '<span class="{} avatar-{}" aria-hidden="true" title="{}" data-initials="{}"></span>',
+        classes,
+        colour,
+        name,
+        _initials(name),
     )
 
 
@@ -108,7 +113,7 @@ def ago(moment: dt.datetime, now: dt.datetime) -> str:
         text = ngettext("%(number)d d", "%(number)d d", number)
     else:
         local = timezone.localtime(moment)
-        return formats.date_format(local, "MONTH_DAY_FORMAT" if local.year == now.year else "DATE_FORMAT")
+        return format_skeleton("MMMd" if local.year == now.year else "yMMMd", local, locale=babel_locale())
     text %= {"number": number}
     return (_("%(duration)s ago") if seconds > 0 else _("in %(duration)s")) % {"duration": text}
 

@@ -39,6 +39,8 @@ async function enhance(select) {
       : null,
     onChange: () => select.dispatchEvent(new Event("input", { bubbles: true })),
   });
+  // The plain select stays for the form alone; people and screen readers have the search box.
+  select.setAttribute("aria-hidden", "true");
   for (const name of ["aria-describedby", "aria-invalid"]) {
     if (select.hasAttribute(name)) chooser.control_input.setAttribute(name, select.getAttribute(name));
   }
