@@ -172,7 +172,16 @@ class Start:
             *("--host", HOST, "--port", str(self.options.port), "--respawn-failed-workers"),
             *("--workers-kill-timeout", "5", "--no-access-log", "crm_project.asgi:application"),
         ]
-        worker = [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip"]
+        worker = [
+            *celery,
+            "worker",
+            "--concurrency",
+            "2",
+            "--loglevel",
+            "INFO",
+            "--without-gossip",
+            "--without-mingle",
+        ]
         beat = [
             *celery,
             "beat",
