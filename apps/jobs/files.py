@@ -104,7 +104,7 @@ def store_file(kind: str, content: Iterable[bytes], *, name: str, by: Any, chang
 
 def delete_file(stored: StoredFile) -> None:
     """Forget a file: its row now, its content once the transaction is committed."""
-    storage, path = stored.file.storage, stored.file.name
+    storage, path = stored.file.storage, str(stored.file.name)
     stored.delete()
     transaction.on_commit(lambda: storage.delete(path), robust=True)
 
@@ -188,4 +188,4 @@ def _copy(content: Iterable[bytes], copy: IO[bytes], limit: int) -> tuple[int, s
 
 
 def _accepted(content_type: str, accepts: frozenset[str]) -> bool:
-    return content_type in accepts or f"{content_type.split('/')[0]}/*" in accepts
+    return content_type in accepts or f"{content_type.partition('/')[0]}/*" in accepts

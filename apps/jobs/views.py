@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.change import change_from_request
 from apps.core.exceptions import Refused
+from apps.core.htmx import is_partial
 from apps.core.ids import parse_uuid
 from apps.jobs.choices import ACTIVE
 from apps.jobs.files import readable_or_404
@@ -44,7 +45,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
         "is_first": before is None,
         "everybody": getattr(request.user, "is_superuser", False),
     }
-    return render(request, "jobs/_list.html" if _is_partial(request) else "jobs/list.html", context)
+    return render(request, "jobs/_list.html" if is_partial(request) else "jobs/list.html", context)
 
 
 @require_GET
@@ -64,7 +65,7 @@ def job_detail(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         "action": action,
         "undos": [(undo, tone_of(undo)) for undo in undos],
     }
-    return render(request, "jobs/_progress.html" if _is_partial(request) else "jobs/detail.html", context)
+    return render(request, "jobs/_progress.html" if is_partial(request) else "jobs/detail.html", context)
 
 
 @require_GET
@@ -91,9 +92,7 @@ def job_undo(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     return _do(request, job, undo_job, _("The job is being taken back."), force=force)
 
 
-def _do(
-    request: HttpRequest, job: Job, verb: Callable[..., Job], said: str, **options: Any
-) -> HttpResponseRedirect:
+def _do(request: HttpRequest, job: Job, verb: Callable[..., Job], said: str, **options: Any) -> HttpResponseRedirect:
     """Call one verb and go to the page of the job that it gives back."""
     try:
         with change_from_request(request) as change:
@@ -134,8 +133,3 @@ def serve(stored: StoredFile) -> FileResponse:
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, no-store"
     return response
-
-
-def _is_partial(request: HttpRequest) -> bool:
-    htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted

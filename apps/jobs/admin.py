@@ -1,0 +1,58 @@
+"""Jobs, ledgers and stored files to look at; the verbs are on the job's own page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.read_only_admin import ReadOnlyAdmin
+from apps.jobs.models import IdempotencyKey, Job, LedgerEntry, StoredFile
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    list_display = ["title", "kind", "state", "done", "total", "by", "created_at", "page"]
+    list_filter = ["state", "kind", "created_at"]
+    list_select_related = ["by"]
+    search_fields = ["title"]
+    date_hierarchy = "created_at"
+
+    @admin.display(description=_("page"))
+    def page(self, job: Job) -> SafeString:
+        return format_html('<a href="{}">{}</a>', job.get_absolute_url(), _("open"))
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnlyAdmin):
+    list_display = ["job", "position", "action", "record_type", "record_id", "message"]
+    list_filter = ["action", "record_type"]
+    list_select_related = ["job"]
+    search_fields = ["=job__id", "=record_id"]
+    show_full_result_count = False
+
+
+@admin.register(StoredFile)
+class StoredFileAdmin(ReadOnlyAdmin):
+    list_display = ["name", "kind", "content_type", "size", "by", "created_at"]
+    list_filter = ["kind", "content_type"]
+    list_select_related = ["by"]
+    search_fields = ["name", "=sha256"]
+    exclude = ["file"]
+
+
+@admin.register(IdempotencyKey)
+class IdempotencyKeyAdmin(ReadOnlyAdmin):
+    """Keys without the answers: these may hold what the reader has no right to see."""
+
+    list_display = ["key", "user", "status", "location", "created_at"]
+    list_select_related = ["user"]
+    search_fields = ["=key"]
+    exclude = ["body", "headers"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("body")

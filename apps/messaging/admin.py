@@ -1,0 +1,15 @@
+"""Captured mail to look at."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from apps.core.read_only_admin import ReadOnlyAdmin
+from apps.messaging.models import OutboxMessage
+
+
+@admin.register(OutboxMessage)
+class OutboxMessageAdmin(ReadOnlyAdmin):
+    list_display = ["subject", "recipients", "created_at"]
+    search_fields = ["subject", "recipients"]
+    date_hierarchy = "created_at"
