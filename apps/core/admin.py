@@ -68,3 +68,15 @@ class ReadOnlyAdminMixin:
 
 class SetupAdmin(ChangeAdminMixin, admin.ModelAdmin):
     """A set-up table with the change round its writes."""
+
+
+class LogAdmin(ReadOnlyAdminMixin, admin.ModelAdmin):
+    """A log that shows what others do: for admins of the workspace only, whatever their other rights."""
+
+    show_full_result_count = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)

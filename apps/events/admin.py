@@ -10,18 +10,17 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from apps.core.read_only_admin import ReadOnlyAdmin
+from apps.core.admin import LogAdmin
 from apps.events import tasks
 from apps.events.dispatcher import release_parked
 from apps.events.models import Event, EventWork, Notification
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnlyAdmin):
+class EventAdmin(LogAdmin):
     list_display = ["kind", "record_type", "record_id", "actor_id", "source", "at", "dispatched_at"]
     list_filter = ["kind", "record_type", "source"]
     search_fields = ["=record_id", "=change_id", "=actor_id"]
-    show_full_result_count = False
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -44,12 +43,11 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(EventWork)
-class EventWorkAdmin(ReadOnlyAdmin):
+class EventWorkAdmin(LogAdmin):
     list_display = ["reader", "event", "attempts", "due_at", "done_at", "parked_at", "error"]
     list_filter = [StateFilter, "reader"]
     list_select_related = ["event"]
     search_fields = ["=event__record_id"]
-    show_full_result_count = False
     actions = ["release"]
 
     @admin.action(description=_("Try parked work again"))
@@ -61,8 +59,7 @@ class EventWorkAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Notification)
-class NotificationAdmin(ReadOnlyAdmin):
+class NotificationAdmin(LogAdmin):
     list_display = ["user", "kind", "record_type", "record_id", "count", "created_at", "read_at"]
     list_filter = ["kind"]
     list_select_related = ["user"]
-    show_full_result_count = False

@@ -6,12 +6,12 @@ import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from apps.core.htmx import is_partial
+from apps.core.htmx import is_partial, page_or_part
 from apps.core.ids import parse_uuid
 from apps.events.models import Notification
 from apps.events.sentences import lines_for
@@ -34,7 +34,7 @@ def notification_list(request: HttpRequest) -> HttpResponse:
             "unread_text": f"{MANY}+" if unread > MANY else str(unread),
             "lines": lines_for(request.user, mine[:IN_MENU]),
         }
-        return render(request, "events/_bell.html", context)
+        return page_or_part(request, "events/notifications.html", "events/_bell.html", context)
     before = parse_uuid(request.GET.get("before", ""))
     if before is not None:
         mine = mine.filter(pk__lt=before)
@@ -44,7 +44,7 @@ def notification_list(request: HttpRequest) -> HttpResponse:
         "next_before": found[ON_PAGE - 1].pk if len(found) > ON_PAGE else None,
         "is_first": before is None,
     }
-    return render(request, "events/notifications.html", context)
+    return page_or_part(request, "events/notifications.html", "events/_bell.html", context)
 
 
 def _reader(request: HttpRequest) -> Any:

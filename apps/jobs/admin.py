@@ -10,12 +10,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.read_only_admin import ReadOnlyAdmin
+from apps.core.admin import LogAdmin
 from apps.jobs.models import IdempotencyKey, Job, LedgerEntry, StoredFile
 
 
 @admin.register(Job)
-class JobAdmin(ReadOnlyAdmin):
+class JobAdmin(LogAdmin):
     list_display = ["title", "kind", "state", "done", "total", "by", "created_at", "page"]
     list_filter = ["state", "kind", "created_at"]
     list_select_related = ["by"]
@@ -28,16 +28,15 @@ class JobAdmin(ReadOnlyAdmin):
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(ReadOnlyAdmin):
+class LedgerEntryAdmin(LogAdmin):
     list_display = ["job", "position", "action", "record_type", "record_id", "message"]
     list_filter = ["action", "record_type"]
     list_select_related = ["job"]
     search_fields = ["=job__id", "=record_id"]
-    show_full_result_count = False
 
 
 @admin.register(StoredFile)
-class StoredFileAdmin(ReadOnlyAdmin):
+class StoredFileAdmin(LogAdmin):
     list_display = ["name", "kind", "content_type", "size", "by", "created_at"]
     list_filter = ["kind", "content_type"]
     list_select_related = ["by"]
@@ -46,7 +45,7 @@ class StoredFileAdmin(ReadOnlyAdmin):
 
 
 @admin.register(IdempotencyKey)
-class IdempotencyKeyAdmin(ReadOnlyAdmin):
+class IdempotencyKeyAdmin(LogAdmin):
     """Keys without the answers: these may hold what the reader has no right to see."""
 
     list_display = ["key", "user", "status", "location", "created_at"]

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.change import change_from_request
 from apps.core.exceptions import Refused
-from apps.core.htmx import is_partial
+from apps.core.htmx import page_or_part
 from apps.core.ids import parse_uuid
 from apps.jobs.choices import ACTIVE
 from apps.jobs.files import readable_or_404
@@ -45,7 +45,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
         "is_first": before is None,
         "everybody": getattr(request.user, "is_superuser", False),
     }
-    return render(request, "jobs/_list.html" if is_partial(request) else "jobs/list.html", context)
+    return page_or_part(request, "jobs/list.html", "jobs/_list.html", context)
 
 
 @require_GET
@@ -65,7 +65,7 @@ def job_detail(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         "action": action,
         "undos": [(undo, tone_of(undo)) for undo in undos],
     }
-    return render(request, "jobs/_progress.html" if is_partial(request) else "jobs/detail.html", context)
+    return page_or_part(request, "jobs/detail.html", "jobs/_progress.html", context)
 
 
 @require_GET

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from apps.core.read_only_admin import ReadOnlyAdmin
+from apps.core.admin import LogAdmin
 from apps.messaging.models import OutboxMessage
 
 
 @admin.register(OutboxMessage)
-class OutboxMessageAdmin(ReadOnlyAdmin):
+class OutboxMessageAdmin(LogAdmin):
     list_display = ["subject", "recipients", "created_at"]
     search_fields = ["subject", "recipients"]
     date_hierarchy = "created_at"
