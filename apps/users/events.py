@@ -16,14 +16,14 @@ RECORD_UNSHARED = EventKind(
     "record.unshared", _("%(actor)s stopped sharing %(record)s with %(principal)s"), icon="share-2"
 )
 PERSON_INVITED = EventKind("person.invited", _("%(actor)s invited %(name)s"), icon="user-plus")
-PERSON_CHANGED = EventKind("person.changed", _("%(actor)s changed the account of %(name)s"), icon="user-pen")
-PERSON_DEACTIVATED = EventKind("person.deactivated", _("%(actor)s deactivated %(name)s"), icon="user-x")
+PERSON_CHANGED = EventKind("person.changed", _("%(actor)s changed the account of %(name)s"), icon="user-cog")
+PERSON_DEACTIVATED = EventKind("person.deactivated", _("%(actor)s deactivated %(name)s"), icon="user-minus")
 PERSON_REACTIVATED = EventKind("person.reactivated", _("%(actor)s let %(name)s in again"), icon="user-check")
 RECORDS_HANDED_OVER = EventKind(
     "person.handed_over",
     _("%(actor)s hands the records of %(name)s to %(to)s"),
     notify=recipients_in_data,
-    icon="arrow-right-left",
+    icon="arrow-left-right",
 )
 
 KINDS = (
