@@ -23,6 +23,7 @@ from apps.core.saving import delete_records, save_record
 from apps.jobs.idempotency import HEADER, Conflict, answer_once, fingerprint
 from apps.records.api.conditional import etag, matches, not_modified
 from apps.records.api.listing import envelope, list_records, read_wanted
+from apps.records.api.openapi import RecordSchema
 from apps.records.api.presenting import EVERYTHING, Wanted, present, present_one
 from apps.records.api.submitting import Body, read_change, read_new, same_as
 
@@ -46,6 +47,7 @@ class RecordViewSet(ViewSet):
 
     parser_classes: ClassVar[Any] = [StrictJSONParser, MergePatchParser]
     http_method_names: ClassVar[Any] = ["get", "head", "post", "put", "patch", "delete"]
+    schema = RecordSchema()
     type_key: str = ""
 
     record_type: RecordType

@@ -1,0 +1,200 @@
+"""OpenAPI 3.1 for the one who asks: her record types, and of each the fields that her roles show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+
+from apps.core import access
+from apps.core.api.problems import CONTENT_TYPE, KINDS
+from apps.core.registry import Definition, definition_for
+from apps.records.api.components import (
+    CONDITION,
+    EXPANDED,
+    PROBLEM,
+    Schema,
+    body_schema,
+    component_name,
+    part_schemas,
+    record_schema,
+)
+from apps.records.api.parameters import conditional, detail_parameters, idempotency, list_parameters, record_id
+
+ALWAYS = ("not-signed-in", "not-allowed")
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+
+
+class RecordSchema(AutoSchema):  # type: ignore[misc]  # drf-spectacular ships no types
+    """Describes an operation on one record type from its definition."""
+
+    @property
+    def definition(self) -> Definition:
+        """The type as the one who asks sees it."""
+        return definition_for(self.view.type_key, self.view.request.user)
+
+    def is_excluded(self) -> bool:
+        return not access.can(self.view.request.user, "view", self.view.type_key)
+
+    def get_operation(self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any) -> Schema | None:
+        self.registry, self.path, self.method = registry, path, method
+        if self.is_excluded():
+            return None
+        definition = self.definition
+        self._add_components(definition)
+        operation: Schema = {
+            "operationId": f"{definition.type.path.replace('/', '_').replace('-', '_')}_{self.view.action}",
+            "tags": [str(definition.type.label_plural)],
+            "security": self.get_auth(),
+            **getattr(self, f"_{self.view.action}")(definition),
+        }
+        return operation
+
+    # --- operations ---------------------------------------------------------------------------------------
+
+    def _list(self, definition: Definition) -> Schema:
+        name = component_name(definition.type)
+        return {
+            "summary": _("List"),
+            "description": _("The records that you may see, a page at a time. Follow next until it is null."),
+            "parameters": list_parameters(definition),
+            "responses": {
+                "200": _answer(_("A page"), f"{name}List", etag=False),
+                **_problems("malformed", *ALWAYS),
+            },
+        }
+
+    def _create(self, definition: Definition) -> Schema:
+        name = component_name(definition.type)
+        return {
+            "summary": _("Create"),
+            "parameters": [idempotency()],
+            "requestBody": _body(f"{name}New"),
+            "responses": {
+                "201": _answer(_("The new record"), name, location=True),
+                "204": {"description": _("Created and handed over: you can't see it.")},
+                **_problems("malformed", *ALWAYS, "refused", "too-large", "media-type", "invalid"),
+            },
+        }
+
+    def _retrieve(self, definition: Definition) -> Schema:
+        return {
+            "summary": _("Read"),
+            "parameters": [record_id(), *detail_parameters(definition), conditional("If-None-Match")],
+            "responses": {
+                "200": _answer(_("The record with its parts"), component_name(definition.type)),
+                "304": {"description": _("You have this version.")},
+                **_problems("malformed", *ALWAYS, "not-found"),
+            },
+        }
+
+    def _partial_update(self, definition: Definition) -> Schema:
+        return {
+            "summary": _("Change some fields"),
+            "description": _("Only what is given changes. A list of parts replaces the whole list; its ids are kept."),
+            **self._writing(definition, f"{component_name(definition.type)}Change", MERGE_PATCH, required=False),
+        }
+
+    def _update(self, definition: Definition) -> Schema:
+        return {
+            "summary": _("Replace"),
+            "description": _("What isn't given gets its default. A record may be sent back as it was read."),
+            **self._writing(definition, f"{component_name(definition.type)}Whole", required=True),
+        }
+
+    def _writing(self, definition: Definition, component: str, *also: str, required: bool) -> Schema:
+        slugs = ["malformed", *ALWAYS, "not-found", "refused", "stale", "too-large", "media-type", "invalid"]
+        return {
+            "parameters": [record_id(), conditional("If-Match", required=required), idempotency()],
+            "requestBody": _body(component, *also),
+            "responses": {
+                "200": _answer(_("The record as it is now"), component_name(definition.type)),
+                "204": {"description": _("Saved and handed over: you no longer see it.")},
+                **_problems(*slugs, *(["precondition-required"] if required else [])),
+            },
+        }
+
+    def _destroy(self, definition: Definition) -> Schema:
+        slugs = ("malformed", *ALWAYS, "not-found", "refused", "stale", "precondition-required")
+        return {
+            "summary": _("Delete"),
+            "description": _("Puts the record into the bin, from where it can be restored for 30 days."),
+            "parameters": [record_id(), conditional("If-Match", required=True), idempotency()],
+            "responses": {"204": {"description": _("In the bin")}, **_problems(*slugs)},
+        }
+
+    # --- components ---------------------------------------------------------------------------------------
+
+    def _add_components(self, definition: Definition) -> None:
+        name = component_name(definition.type)
+        self._add("schemas", "Problem", PROBLEM)
+        self._add("schemas", "Expanded", EXPANDED)
+        self._add("schemas", "Condition", CONDITION)
+        for status, slugs in _slugs_by_status().items():
+            self._add("responses", f"Problem{status}", _problem_response(slugs))
+        self._add("schemas", name, record_schema(definition))
+        self._add("schemas", f"{name}New", body_schema(definition, new=True))
+        self._add("schemas", f"{name}Whole", body_schema(definition, whole=True))
+        self._add("schemas", f"{name}Change", body_schema(definition))
+        self._add("schemas", f"{name}List", _page_of(name))
+        for part_name, schema in part_schemas(definition).items():
+            self._add("schemas", part_name, schema)
+
+    def _add(self, kind: str, name: str, schema: Schema) -> None:
+        self.registry.register_on_missing(ResolvedComponent(name=name, type=kind, schema=schema, object=name))
+
+
+def _page_of(name: str) -> Schema:
+    link = {"type": ["string", "null"], "format": "uri"}
+    return {
+        "type": "object",
+        "properties": {
+            "results": {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}},
+            "next": link,
+            "previous": link,
+            "count": {"type": "integer", "description": _("With count=true: how many there are, at most 1,000.")},
+            "count_capped": {"type": "boolean", "description": _("There are more than count says.")},
+        },
+        "required": ["results", "next", "previous"],
+    }
+
+
+def _slugs_by_status() -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for kind in KINDS.values():
+        found.setdefault(kind.status, []).append(kind.slug)
+    return found
+
+
+def _problem_response(slugs: list[str]) -> Schema:
+    words = "\n".join(f"- `/help/problems/{slug}`: {KINDS[slug].title}. {KINDS[slug].help}" for slug in slugs)
+    return {
+        "description": words,
+        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def _problems(*slugs: str) -> Schema:
+    statuses = sorted({KINDS[slug].status for slug in slugs})
+    return {str(status): {"$ref": f"#/components/responses/Problem{status}"} for status in statuses}
+
+
+def _answer(description: str, component: str, *, etag: bool = True, location: bool = False) -> Schema:
+    headers: Schema = {"X-Request-ID": {"schema": {"type": "string"}}}
+    if etag:
+        headers["ETag"] = {"description": _("The version in quotes"), "schema": {"type": "string"}, "required": True}
+    if location:
+        headers["Location"] = {"schema": {"type": "string", "format": "uri"}, "required": True}
+    return {
+        "description": description,
+        "headers": headers,
+        "content": {JSON: {"schema": {"$ref": f"#/components/schemas/{component}"}}},
+    }
+
+
+def _body(component: str, *also: str) -> Schema:
+    content = {"schema": {"$ref": f"#/components/schemas/{component}"}}
+    return {"required": True, "content": dict.fromkeys((JSON, *also), content)}
