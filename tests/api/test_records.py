@@ -44,3 +44,39 @@ def test_create_read_change_delete(client_for: Any, olga: Any) -> None:
     gone = send(client, "DELETE", answer["Location"], **{"If-Match": changed["ETag"]})
     assert gone.status_code == 204
     assert client.get(answer["Location"]).status_code == 404
+
+
+def test_history(client_for: Any, olga: Any) -> None:
+    client = client_for(olga)
+    made = send(client, "POST", URL, {"name": "Acme", "city": "Lisbon", "emails": [{"address": "a@acme.test"}]}).json()
+    url = f"{URL}{made['id']}/"
+    send(client, "PATCH", url, {"city": "Porto"})
+    send(client, "PATCH", url, {"phones": [{"number": "123456"}]})
+    answer = client.get(f"{url}history/")
+    assert answer.status_code == 200, answer.content
+    entries = answer.json()["results"]
+    assert [entry["action"] for entry in entries] == ["changed", "changed", "created"]
+    assert entries[1]["fields"] == {"city": {"from": "Lisbon", "to": "Porto"}}
+    assert entries[0]["parts"]["phones"][0]["action"] == "added"
+    assert entries[2]["actor"]["id"] == str(olga.pk)
+
+
+def test_bulk(client_for: Any, olga: Any) -> None:
+    client = client_for(olga)
+    made = send(client, "POST", URL, {"name": "Acme"}).json()
+    gone = send(client, "POST", URL, {"name": "Gone"}).json()
+    answer = send(
+        client,
+        "POST",
+        f"{URL}bulk/",
+        {
+            "create": [{"name": "One"}, {"name": ""}],
+            "update": [{"id": made["id"], "city": "Porto"}, {"id": made["id"], "city": "Faro"}],
+            "delete": [gone["id"]],
+        },
+    )
+    assert answer.status_code == 200, answer.content
+    found = answer.json()
+    assert [row["status"] for row in found["create"]] == [201, 422]
+    assert [row["status"] for row in found["update"]] == [200, 422]
+    assert [row["status"] for row in found["delete"]] == [204]

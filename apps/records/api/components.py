@@ -192,3 +192,84 @@ CONDITION: Schema = {
     },
     "required": ["version"],
 }
+
+_VALUES: Schema = {"type": "object", "additionalProperties": True}
+
+HISTORY: Schema = {
+    "type": "object",
+    "properties": {
+        "results": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "change_id": UUID,
+                    "at": {"type": "string", "format": "date-time"},
+                    "action": {"enum": ["created", "changed", "deleted", "restored"]},
+                    "actor": {
+                        "type": ["object", "null"],
+                        "description": "Who did it; null is the system.",
+                        "properties": {"id": UUID, "title": {"type": "string"}},
+                    },
+                    "source": {"type": "string"},
+                    "reason": {"type": "string"},
+                    "fields": {
+                        "type": "object",
+                        "description": "By field key what it was and what it became.",
+                        "additionalProperties": {"type": "object", "properties": {"from": {}, "to": {}}},
+                    },
+                    "parts": {"type": "object", "additionalProperties": {"type": "array", "items": _VALUES}},
+                },
+                "required": ["change_id", "at", "action", "actor", "source", "reason", "fields", "parts"],
+            },
+        },
+        "next": {"type": ["string", "null"], "format": "uri"},
+    },
+    "required": ["results", "next"],
+}
+
+_BULK_ROWS: Schema = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {
+            "status": {"type": "integer"},
+            "id": UUID,
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "current_version": {"type": "integer"},
+            "errors": {"type": "object"},
+        },
+        "required": ["status"],
+    },
+}
+
+BULK_ANSWER: Schema = {
+    "type": "object",
+    "description": "One answer for each row, in its order.",
+    "properties": {"create": _BULK_ROWS, "update": _BULK_ROWS, "delete": _BULK_ROWS},
+    "required": ["create", "update", "delete"],
+}
+
+
+def bulk_schema(name: str) -> Schema:
+    """The body of a bulk call on the type whose component is ``name``."""
+    target = {"id": UUID, "version": {"type": "integer", "description": "What you have read, if it matters."}}
+    return {
+        "type": "object",
+        "properties": {
+            "create": {"type": "array", "items": {"$ref": f"#/components/schemas/{name}New"}},
+            "update": {
+                "type": "array",
+                "items": {
+                    "allOf": [
+                        {"type": "object", "properties": target, "required": ["id"]},
+                        {"$ref": f"#/components/schemas/{name}Change"},
+                    ]
+                },
+            },
+            "delete": {"type": "array", "items": {"type": "object", "properties": target, "required": ["id"]}},
+            "atomic": {"type": "boolean", "description": "Save all rows or none."},
+        },
+        "additionalProperties": False,
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,6 +20,19 @@ from apps.records.api.presenting import Wanted, names_in, references_in
 
 MAX_PAGE_SIZE = 200
 OWN_PARAMETERS = frozenset({"filter", "q", "sort", "cursor", "page_size", "fields", "expand", "count"})
+
+
+def wrong_parameter(name: str, messages: Iterable[Any]) -> Problem:
+    """One query parameter has no meaning here."""
+    errors = {name[:100]: [str(message) for message in messages]}
+    return Problem("malformed", _("A query parameter is wrong."), {"errors": errors})
+
+
+def refuse_unknown(params: Iterable[str], known: Container[str]) -> None:
+    """Raise ``Problem`` (malformed) for a parameter that names nothing: a mistyped one must not be passed over."""
+    for name in params:
+        if name not in known:
+            raise wrong_parameter(name, [_("There is no such parameter.")])
 
 
 class _Faults:

@@ -12,16 +12,19 @@ from apps.core import access
 from apps.core.api.problems import CONTENT_TYPE, KINDS
 from apps.core.registry import Definition, definition_for
 from apps.records.api.components import (
+    BULK_ANSWER,
     CONDITION,
     EXPANDED,
+    HISTORY,
     PROBLEM,
     Schema,
     body_schema,
+    bulk_schema,
     component_name,
     part_schemas,
     record_schema,
 )
-from apps.records.api.parameters import conditional, detail_parameters, idempotency, list_parameters, record_id
+from apps.records.api.parameters import conditional, cursor, detail_parameters, idempotency, list_parameters, record_id
 
 ALWAYS = ("not-signed-in", "not-allowed")
 JSON = "application/json"
@@ -126,6 +129,29 @@ class RecordSchema(AutoSchema):  # type: ignore[misc]  # drf-spectacular ships n
             "responses": {"204": {"description": _("In the bin")}, **_problems(*slugs)},
         }
 
+    def _history(self, definition: Definition) -> Schema:
+        return {
+            "summary": _("History"),
+            "description": _("The changes of the record and its parts, newest first."),
+            "parameters": [record_id(), cursor()],
+            "responses": {
+                "200": _answer(_("A page of changes"), "History", etag=False),
+                **_problems("malformed", *ALWAYS, "not-found"),
+            },
+        }
+
+    def _bulk(self, definition: Definition) -> Schema:
+        return {
+            "summary": _("Many at once"),
+            "description": _("Up to 500 rows, each with an answer of its own; with atomic all are saved or none."),
+            "parameters": [idempotency()],
+            "requestBody": _body(f"{component_name(definition.type)}Bulk"),
+            "responses": {
+                "200": _answer(_("What became of each row"), "BulkAnswer", etag=False),
+                **_problems("malformed", *ALWAYS, "too-large", "media-type", "invalid"),
+            },
+        }
+
     # --- components ---------------------------------------------------------------------------------------
 
     def _add_components(self, definition: Definition) -> None:
@@ -133,6 +159,8 @@ class RecordSchema(AutoSchema):  # type: ignore[misc]  # drf-spectacular ships n
         self._add("schemas", "Problem", PROBLEM)
         self._add("schemas", "Expanded", EXPANDED)
         self._add("schemas", "Condition", CONDITION)
+        self._add("schemas", "History", HISTORY)
+        self._add("schemas", "BulkAnswer", BULK_ANSWER)
         for status, slugs in _slugs_by_status().items():
             self._add("responses", f"Problem{status}", _problem_response(slugs))
         self._add("schemas", name, record_schema(definition))
@@ -140,6 +168,7 @@ class RecordSchema(AutoSchema):  # type: ignore[misc]  # drf-spectacular ships n
         self._add("schemas", f"{name}Whole", body_schema(definition, whole=True))
         self._add("schemas", f"{name}Change", body_schema(definition))
         self._add("schemas", f"{name}List", _page_of(name))
+        self._add("schemas", f"{name}Bulk", bulk_schema(name))
         for part_name, schema in part_schemas(definition).items():
             self._add("schemas", part_name, schema)
 

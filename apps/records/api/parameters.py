@@ -36,6 +36,11 @@ def conditional(header: str, *, required: bool = False) -> Parameter:
     }
 
 
+def cursor() -> Parameter:
+    """``cursor``."""
+    return _query("cursor", _("From next or previous; opaque."))
+
+
 def idempotency() -> Parameter:
     """``Idempotency-Key``."""
     return {
@@ -66,7 +71,7 @@ def list_parameters(definition: Definition) -> list[Parameter]:
     return [
         _query("q", _("Words to search for.")),
         _query("sort", _("A field, with - before it for falling."), type="string", enum=sorts),
-        _query("cursor", _("From next or previous; opaque.")),
+        cursor(),
         _query(
             "page_size", _("Records on a page."), type="integer", minimum=1, maximum=MAX_PAGE_SIZE, default=PAGE_SIZE
         ),

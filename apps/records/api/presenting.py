@@ -199,9 +199,9 @@ def look_up(target: str, ids: set[uuid.UUID], user: Any, *, full: bool) -> Mappi
 
 
 def present_part(part: PartType, instance: Any) -> Row:
-    """One part as JSON."""
+    """One part, or one version of it, as JSON."""
     return {
-        "id": str(instance.pk),
+        "id": str(instance.id),
         **{field.key: field.behaviour.to_json(field.value_of(instance)) for field in part.fields},
     }
 

@@ -17,5 +17,7 @@ def routes(prefix: str, **fixed: Any) -> list[URLPattern]:
     """The addresses of one type, or, with a prefix that names ``plural``, of all types of the workspace."""
     return [
         path(f"{prefix}/", RecordViewSet.as_view(COLLECTION, **fixed)),
+        path(f"{prefix}/bulk/", RecordViewSet.as_view({"post": "bulk"}, **fixed)),
         path(f"{prefix}/<uuid:record_id>/", RecordViewSet.as_view(RECORD, **fixed)),
+        path(f"{prefix}/<uuid:record_id>/history/", RecordViewSet.as_view({"get": "history"}, **fixed)),
     ]

@@ -38,29 +38,31 @@ def read_new(definition: Definition, raw: Any, user: Any) -> Body:
         if key in given:
             del given[key]
             body.errors[key] = [_("This field can't be written here.")]
-    body.submission.values, errors = clean_values(definition, given, partial=False)
+    body.submission.values, errors = clean_values(definition, given, partial=False, creating=True)
     if "owner" not in given:
         body.submission.values.pop("owner", None)  # the save door gives a new record to whoever makes it
     body.errors.update(errors)
     return body
 
 
-def read_change(definition: Definition, raw: Any, user: Any, record: Any, *, whole: bool) -> Body:
+def read_change(
+    definition: Definition, raw: Any, user: Any, record: Any, *, whole: bool, shown: Mapping[str, Any] | None = None
+) -> Body:
     """The body of a PATCH, or of a PUT (``whole``), where what isn't given becomes its default.
 
     A record that was read may be sent back as it is: what can't be written is let through unchanged, and a
-    reference that the reader can't see is kept.
+    reference that the reader can't see is kept. ``shown`` is the record as the reader sees it, where known.
     """
     given, body = _start(definition, raw, user)
     body.submission.record_id = record.pk
     if body.errors:
         return body
-    shown = present_one(definition, record, user)
+    shown = present_one(definition, record, user) if shown is None else shown
     _drop_unchanged(definition, given, shown)
     if whole:
         _fill_up(definition, given, shown)
     _read_parts(definition, given, body, replacing=whole)
-    body.submission.values, errors = clean_values(definition, given, partial=True, record=record)
+    body.submission.values, errors = clean_values(definition, given, partial=True)
     body.errors.update(errors)
     return body
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
-from django.utils.translation import gettext as _
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
@@ -21,11 +21,13 @@ from apps.core.exceptions import StaleRecord
 from apps.core.registry import Definition, RecordType, definition_for, registry
 from apps.core.saving import delete_records, save_record
 from apps.jobs.idempotency import HEADER, Conflict, answer_once, fingerprint
+from apps.records.api.bulk import NotAll, do_bulk, not_all, read_wish
 from apps.records.api.conditional import etag, matches, not_modified
-from apps.records.api.listing import envelope, list_records, read_wanted
+from apps.records.api.listing import envelope, list_records, read_wanted, refuse_unknown, wrong_parameter
 from apps.records.api.openapi import RecordSchema
 from apps.records.api.presenting import EVERYTHING, Wanted, present, present_one
 from apps.records.api.submitting import Body, read_change, read_new, same_as
+from apps.records.api.versions import history_page
 
 DETAIL_PARAMETERS = frozenset({"fields", "expand"})
 
@@ -78,11 +80,19 @@ class RecordViewSet(ViewSet):
         results = present(self.definition, page.rows, request.user, wanted)
         return json_response(envelope(request, page, results, counted))
 
+    def history(self, request: Request, record_id: uuid.UUID, **_route: Any) -> HttpResponse:
+        """The changes of a record and its parts, newest first."""
+        record = access.get_or_refuse(self.record_type, request.user, record_id)
+        refuse_unknown(request.GET, {"cursor"})
+        try:
+            entries, cursor = history_page(self.definition, record, request.user, request.GET.get("cursor", ""))
+        except ValidationError as error:
+            raise wrong_parameter("cursor", error.messages) from None
+        following = request.build_absolute_uri(f"{request.path}?{urlencode({'cursor': cursor})}") if cursor else None
+        return json_response({"results": entries, "next": following})
+
     def _wanted(self, request: Request) -> Wanted:
-        unknown = sorted(set(request.GET) - DETAIL_PARAMETERS)
-        if unknown:
-            errors = {unknown[0][:100]: [_("There is no such parameter.")]}
-            raise Problem("malformed", _("A query parameter is wrong."), {"errors": errors})
+        refuse_unknown(request.GET, DETAIL_PARAMETERS)
         return read_wanted(self.definition, request.GET, parts=True)
 
     # --- writing ------------------------------------------------------------------------------------------
@@ -163,6 +173,20 @@ class RecordViewSet(ViewSet):
         if record is None:
             raise Http404
         return record
+
+    def bulk(self, request: Request, **_route: Any) -> HttpResponse:
+        """Create, change and delete up to 500 records, each with its own answer."""
+        access.require(request.user, "view", self.record_type.key)
+        return self._once(request, lambda: self._bulk(request))
+
+    def _bulk(self, request: Request) -> HttpResponse:
+        wish = read_wish(request.data)
+        try:
+            with change_from_request(request._request, source=Source.API) as change:
+                answer = do_bulk(self.definition, wish, request.user, change=change)
+        except NotAll as refused:
+            raise not_all(refused.answer) from None
+        return json_response(answer)
 
     def _accepted(self, body: Body) -> Body:
         if body.errors:
