@@ -79,8 +79,8 @@ def navigation(request: HttpRequest) -> list[NavGroup]:
         last.entries.append(_entry(request, _("Jobs"), jobs, "list-checks"))
     if settings_page := url_or_nothing("users:settings"):
         last.entries.append(_entry(request, _("Settings"), settings_page, "sliders-horizontal"))
-    if user.is_staff and (admin := url_or_nothing("admin:index")):
-        last.entries.append(_entry(request, _("Set-up"), admin, "settings"))
+    if settings := url_or_nothing("users:settings"):
+        last.entries.append(_entry(request, _("Settings"), settings, "settings"))
     return [group for group in (first, *groups.values(), last) if group.entries]
 
 
@@ -104,6 +104,12 @@ def theme_of(request: HttpRequest) -> str:
     return chosen if chosen in THEMES else "auto"
 
 
+def density_of(request: HttpRequest) -> str:
+    """comfortable or compact: what this browser chose, else what the user did."""
+    chosen = request.COOKIES.get("density") or getattr(getattr(request, "user", None), "density", "")
+    return "compact" if chosen == "compact" else "comfortable"
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """The context processor."""
     tenant = getattr(connection, "tenant", None)
@@ -113,7 +119,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "theme": SimpleLazyObject(lambda: theme_of(request)),
         "dir": "rtl" if get_language_bidi() else "ltr",
         "nav_state": "narrow" if request.COOKIES.get("nav") == "narrow" else "wide",
-        "density": "compact" if request.COOKIES.get("density") == "compact" else "comfortable",
+        "density": SimpleLazyObject(lambda: density_of(request)),
         "workspace_name": getattr(tenant, "name", ""),
         "search_url": url_or_nothing("search"),
         "theme_url": url_or_nothing("users:theme"),
