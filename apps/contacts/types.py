@@ -30,13 +30,9 @@ def company_type() -> RecordType:
             "kind": "url",
             "synonyms": ("company domain name", "domain", "url", "homepage", "web site"),
         },
-        "email": {"kind": "email", "synonyms": ("email", "email address", "e-mail address")},
-        "phone": {"kind": "phone", "synonyms": ("phone number", "telephone", "tel")},
-        "city": {"synonyms": ("town", "billing city", "billingcity")},
-        "country": {
-            "kind": "country",
-            "synonyms": ("country/region", "office location", "billing country", "billingcountry"),
-        },
+        "email": {"kind": "email"},
+        "phone": {"kind": "phone"},
+        "country": {"kind": "country"},
         "employees": {
             "min_value": 0,
             "synonyms": ("number of employees", "numberofemployees", "employee count", "headcount"),
@@ -89,19 +85,26 @@ def company_type() -> RecordType:
             PartType(
                 "addresses", "contacts.CompanyAddress", _("Addresses"), _("Address"),
                 tuple(
-                    field_of_model(CompanyAddress, key, **({"kind": "country"} if key == "country" else {}))
-                    for key in ("kind", "street", "postcode", "city", "region", "country")
+                    field_of_model(CompanyAddress, key, **facts)
+                    for key, facts in {
+                        "kind": {},
+                        "street": {"synonyms": ("street address", "address", "address line 1", "address 1")},
+                        "postcode": {"synonyms": ("postal code", "zip", "zip code", "zip/postal code")},
+                        "city": {"synonyms": ("town",)},
+                        "region": {"synonyms": ("state", "state/region", "province", "county", "region")},
+                        "country": {"kind": "country", "synonyms": ("country/region", "office location")},
+                    }.items()
                 ),
                 primary={"city": "city", "country": "country"},
             ),
             PartType(
                 "phones", "contacts.CompanyPhone", _("Phones"), _("Phone"),
-                (field_of_model(CompanyPhone, "kind"), field_of_model(CompanyPhone, "number", kind="phone")),
+                (field_of_model(CompanyPhone, "kind"), field_of_model(CompanyPhone, "number", kind="phone", synonyms=("phone", "phone number", "telephone"))),
                 primary={"phone": "number"},
             ),
             PartType(
                 "emails", "contacts.CompanyEmail", _("E-mail addresses"), _("E-mail address"),
-                (field_of_model(CompanyEmail, "kind"), field_of_model(CompanyEmail, "address", kind="email")),
+                (field_of_model(CompanyEmail, "kind"), field_of_model(CompanyEmail, "address", kind="email", synonyms=("email", "e-mail", "email address"))),
                 primary={"email": "address"},
             ),
         ),

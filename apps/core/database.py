@@ -147,11 +147,15 @@ def versioned_columns(model: type[models.Model]) -> list[str]:
     return [field.column for field in model._meta.concrete_fields if field.attname in in_history]
 
 
+def key_column(model: type[models.Model]) -> str:
+    """The column of the primary key."""
+    return str(model._meta.pk.column)  # type: ignore[union-attr]
+
+
 def business_columns(model: type[models.Model]) -> list[str]:
     """Columns whose change makes a new version: those of the history without key, version and time stamps."""
-    pk = model._meta.pk
-    assert pk is not None
-    return [name for name in versioned_columns(model) if name not in NEVER_BUSINESS and name != pk.column]
+    key = key_column(model)
+    return [name for name in versioned_columns(model) if name not in NEVER_BUSINESS and name != key]
 
 
 def _row(prefix: str, columns: list[str]) -> str:
@@ -165,8 +169,7 @@ def history_statements(model: type[models.Model]) -> list[str]:
     is compared, because the function names its tables without one.
     """
     table, history_table = model._meta.db_table, history_model(model)._meta.db_table
-    pk = model._meta.pk
-    assert pk is not None
+    key = key_column(model)
     columns = versioned_columns(model)
     names = ", ".join(f'"{column}"' for column in columns)
     guard = ""
@@ -191,7 +194,7 @@ def history_statements(model: type[models.Model]) -> list[str]:
 
     business = business_columns(model)
     differs = (
-        f'JOIN old_rows ON old_rows."{pk.column}" = new_rows."{pk.column}" '
+        f'JOIN old_rows ON old_rows."{key}" = new_rows."{key}" '
         f"WHERE {_row('new_rows', business)} IS DISTINCT FROM {_row('old_rows', business)}"
     )
     function = f"""
@@ -245,9 +248,8 @@ def version_statements(model: type[models.Model]) -> list[str]:
 def part_statements(model: type[models.Model]) -> list[str]:
     """A changed part raises the version of its record, unless this change has written the record itself."""
     table = model._meta.db_table
-    parent = model._meta.get_field(model.parent_field)  # type: ignore[attr-defined]
-    assert parent.related_model is not None and not isinstance(parent.related_model, str)
-    record_table, column = parent.related_model._meta.db_table, parent.column  # type: ignore[attr-defined]
+    parent: Any = model._meta.get_field(model.parent_field)  # type: ignore[attr-defined]
+    record_table, column = parent.related_model._meta.db_table, parent.column
 
     record_history = history_model(parent.related_model)._meta.db_table
 

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 import uuid
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from babel.core import get_global
+from babel.core import Locale, get_global
 from babel.numbers import get_territory_currencies
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -487,11 +488,12 @@ class Country(Choice):
         text = plain_text(raw, one_line=True)
         if not text:
             return ""
-        code = text.upper() if len(text) == 2 else countries.by_name(text, insensitive=True) or countries.alpha2(text)
-        code = _COUNTRY_ALIASES.get(text.casefold(), code)
+        code = text.upper()
         if code not in countries.countries:
+            code = country_index().get(folded(text), "")
+        if not code:
             raise ValidationError(_("“%(value)s” is no country that we know."), "choice", {"value": text[:100]})
-        return str(code)
+        return code
 
     def display(self, value: Any, field: Field) -> str:
         return str(countries.name(value)) if value else ""
@@ -503,11 +505,38 @@ class Country(Choice):
         return {"type": "string", "maxLength": 2, "description": "ISO 3166-1 alpha-2"}
 
 
-_COUNTRY_ALIASES = {
-    "usa": "US", "united states": "US", "uk": "GB", "great britain": "GB", "england": "GB", "korea": "KR",
-    "south korea": "KR", "russia": "RU", "vietnam": "VN", "czech republic": "CZ", "holland": "NL",
-    "kenya": "KE", "romania": "RO", "philipines": "PH", "brasil": "BR", "deutschland": "DE",
+def folded(name: str) -> str:
+    """A name without case, accents and signs."""
+    plain = unicodedata.normalize("NFKD", name)
+    return "".join(character for character in plain if character.isalnum()).casefold()
+
+
+_OTHER_COUNTRY_NAMES = {
+    "usa": "US", "united states of america": "US", "uk": "GB", "great britain": "GB", "england": "GB",
+    "korea": "KR", "south korea": "KR", "north korea": "KP", "russian federation": "RU", "viet nam": "VN",
+    "czech republic": "CZ", "holland": "NL", "philipines": "PH", "brasil": "BR", "deutschland": "DE",
+    "libyan arab jamahiriya": "LY", "palestinian territory": "PS", "congo": "CG", "swaziland": "SZ",
+    "macedonia": "MK", "holy see (vatican city state)": "VA", "netherlands antilles": "BQ",
+    "saint barthelemy": "BL", "pitcairn islands": "PN", "lao people's democratic republic": "LA",
+    "united states minor outlying islands": "UM", "british indian ocean territory (chagos archipelago)": "IO",
+    "antarctica (the territory south of 60 deg s)": "AQ", "slovakia (slovak republic)": "SK",
+    "svalbard & jan mayen islands": "SJ", "heard island and mcdonald islands": "HM", "reunion": "RE",
+    "cape verde": "CV", "east timor": "TL", "burma": "MM", "ivory coast": "CI", "turkey": "TR",
+    "micronesia": "FM", "saint martin": "MF", "syrian arab republic": "SY", "brunei darussalam": "BN", "hong kong": "HK",
+    "macao": "MO", "falkland islands (malvinas)": "FK", "bouvet island (bouvetoya)": "BV",
+    "kyrgyz republic": "KG", "united states virgin islands": "VI", "british virgin islands": "VG",
 }  # fmt: skip
+"""Names that files use and neither ISO 3166 nor CLDR does."""
+
+
+@cache
+def country_index() -> dict[str, str]:
+    """Country code by folded name: CLDR's English names, ISO's, three-letter codes, and common others."""
+    index = {folded(name): code for code, name in Locale("en").territories.items() if code in countries.countries}
+    with translation.override("en"):
+        index |= {folded(str(countries.name(code))): code for code in countries.countries}
+    index |= {str(countries.alpha3(code)).casefold(): code for code in countries.countries}
+    return index | {folded(name): code for name, code in _OTHER_COUNTRY_NAMES.items()}
 
 
 class Currency(Choice):

@@ -16,7 +16,11 @@ class RecordsConfig(AppConfig):
         from apps.core.references import register_target
         from apps.core.registry import registry
         from apps.core.search import register_search
-        from apps.records import database, events, search, seeds, types
+        from apps.jobs.files import register_file_kind
+        from apps.jobs.kinds import register_job
+        from apps.jobs.undo import register_restorer
+        from apps.records import database, events, restoring, search, seeds, types
+        from apps.records.importing import registration as imports
 
         registry.register(types.note_type())
         registry.register_providers(
@@ -27,6 +31,9 @@ class RecordsConfig(AppConfig):
         register_target("territory", types.territories, search=("name",))
         register_search(search.refresh, search.search_filter)
         register_workspace_objects(database.statements)
+        register_restorer(restoring.restore_entries)
         registry.on_new_workspace(seeds.seed_workspace)
+        register_file_kind(imports.FILES)
+        register_job(imports.JOB_KIND)
         for kind in events.KINDS:
             register_kind(kind)

@@ -23,7 +23,7 @@ from apps.core.fields import Field
 from apps.core.registry import Definition, RecordType
 from apps.core.saving.one import PLACING, apply_values, constraint_errors, event_prefix
 from apps.core.saving.parts import PartPlan, copy_primary, plan_parts, write_parts
-from apps.core.saving.submission import Errors, Submission, reference_errors
+from apps.core.saving.submission import Errors, Submission, reference_errors, whole_errors
 from apps.core.search import refresh_search
 
 MAX_ROWS = 5_000
@@ -157,6 +157,9 @@ def _judge(definition: Definition, rows: list[_Row], user: Any, outcomes: dict[i
             row.plans = plan_parts(row.submission, row.record, creating=row.creating)
             row.changed |= copy_primary(row.submission, row.record, row.plans)
             if row.creating or row.changed:
+                broken = whole_errors(definition, row.record)
+                if broken:
+                    raise ValidationError(broken)
                 row.record.clean()
         except ValidationError as error:
             bad[row.position] = {key: [str(m) for m in messages] for key, messages in error.message_dict.items()}
@@ -270,10 +273,13 @@ def copy_rows(model: type[models.Model], instances: Sequence[Any]) -> None:
     columns = writable_columns(model)
     names = ", ".join(connection.ops.quote_name(column.column) for column in columns)
     table = connection.ops.quote_name(model._meta.db_table)
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        with cursor.cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for instance in instances:
-                copy.write_row([prepared(column, instance) for column in columns])
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
+    ):
+        for instance in instances:
+            copy.write_row([prepared(column, instance) for column in columns])
 
 
 def prepared(column: models.Field[Any, Any], instance: Any) -> Any:
@@ -289,8 +295,7 @@ def update_rows(
     if not columns:
         return
     quote = connection.ops.quote_name
-    pk = model._meta.pk
-    assert pk is not None
+    pk: Any = model._meta.pk
     staged = [pk, *columns]
     types = [f"%s::{column.db_type(connection)}[]" for column in staged]
     arrays = [[prepared(column, instance) for instance in instances] for column in staged]

@@ -16,7 +16,7 @@ from apps.core.change import Change
 from apps.core.exceptions import LeavesSight, StaleRecord
 from apps.core.registry import RecordType
 from apps.core.saving.parts import copy_primary, plan_parts, write_parts
-from apps.core.saving.submission import Errors, Submission, reference_errors
+from apps.core.saving.submission import Errors, Submission, reference_errors, whole_errors
 from apps.core.search import refresh_search
 
 PLACING = frozenset({"owner", "team", "territory"})
@@ -31,7 +31,7 @@ def save_record(submission: Submission, *, change: Change) -> Any:
     """
     record_type, user = submission.definition.type, submission.user
     creating = submission.record_id is None
-    record = _new(submission) if creating else _locked(submission)
+    record = _new(submission) if submission.record_id is None else _locked(submission, submission.record_id)
     before = {} if creating else {f.key: f.value_of(record) for f in record_type.fields}
     bad = reference_errors(submission.definition, [(0, submission.values, before)], user)
     if bad:
@@ -41,6 +41,9 @@ def save_record(submission: Submission, *, change: Change) -> Any:
     plans = plan_parts(submission, record, creating=creating)
     changed |= copy_primary(submission, record, plans)
     if creating or changed:
+        broken = whole_errors(submission.definition, record)
+        if broken:
+            raise ValidationError(broken)
         record.clean()
     try:
         with transaction.atomic():
@@ -120,12 +123,11 @@ def _new(submission: Submission) -> Any:
     return record
 
 
-def _locked(submission: Submission) -> Any:
+def _locked(submission: Submission, record_id: uuid.UUID) -> Any:
     record_type, user = submission.definition.type, submission.user
-    assert submission.record_id is not None
     if user is not None:
-        access.get_or_refuse(record_type, user, submission.record_id, "change")
-    record = record_type.rows().select_for_update(of=("self",)).get(pk=submission.record_id)
+        access.get_or_refuse(record_type, user, record_id, "change")
+    record = record_type.rows().select_for_update(of=("self",)).get(pk=record_id)
     if submission.expected_version is not None and record.version != submission.expected_version:
         raise StaleRecord(record, submission.expected_version)
     return record

@@ -51,13 +51,12 @@ def _messages(error: ValidationError) -> list[str]:
 
 
 def clean_values(
-    definition: Definition, raw: Mapping[str, Any], *, partial: bool, record: Any = None
+    definition: Definition, raw: Mapping[str, Any], *, partial: bool, creating: bool = False
 ) -> tuple[dict[str, Any], Errors]:
     """Judge raw values by the fields that this viewer may write.
 
     ``partial`` leaves out what isn't given (a PATCH, an inline edit); otherwise missing fields count as
-    empty. ``record`` is the existing one, whose other values the type's own rule may need. Returns the clean
-    values and sentences by field key.
+    empty, or when ``creating`` as their default. Returns the clean values and sentences by field key.
     """
     values: dict[str, Any] = {}
     errors: Errors = {}
@@ -68,18 +67,11 @@ def clean_values(
     for key, declared in definition.writable.items():
         if key not in raw and partial:
             continue
-        given = raw.get(key, declared.default if record is None else None)
+        given = raw.get(key, declared.default if creating else None)
         try:
             values[key] = declared.clean(given)
         except ValidationError as error:
             errors[key] = _messages(error)
-    judge = definition.type.validate
-    if judge is not None and not errors:
-        whole = dict(values)
-        if record is not None:
-            whole = {f.key: f.value_of(record) for f in definition.type.fields} | values
-        for key, message in judge(whole).items():
-            errors.setdefault(key, []).append(str(message))
     return values, errors
 
 
@@ -96,6 +88,19 @@ def clean_part(part: PartType, raw: Mapping[str, Any]) -> tuple[dict[str, Any], 
         except ValidationError as error:
             errors[declared.key] = _messages(error)
     return values, errors
+
+
+def whole_errors(definition: Definition, record: Any) -> Errors:
+    """What the record as a whole breaks: required fields that are empty, and the type's own rule."""
+    errors: Errors = {}
+    for key, declared in definition.writable.items():
+        if declared.required and declared.behaviour.is_empty(declared.value_of(record)):
+            errors[key] = [_("This field is required.")]
+    if definition.type.validate is not None:
+        whole = {declared.key: declared.value_of(record) for declared in definition.type.fields}
+        for key, message in definition.type.validate(whole).items():
+            errors.setdefault(key, []).append(str(message))
+    return errors
 
 
 def reference_errors(

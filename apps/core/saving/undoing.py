@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -25,14 +26,16 @@ def undo_changes(
     *,
     change: Change,
     force: bool = False,
+    own_requests: Collection[str] = (),
 ) -> dict[uuid.UUID, Outcome]:
     """Give records the business values they had before ``change_ids``; parts too.
 
     A record made by these changes goes into the bin. One that somebody changed since is ``left`` alone,
-    unless ``force``. Actions: ``restored``, ``deleted``, ``left``, ``refused`` (a unique value is taken).
+    unless ``force``; versions written under ``own_requests`` (the job and its undo) don't count as somebody.
+    Actions: ``restored``, ``deleted``, ``left``, ``refused`` (a unique value is taken).
     """
     undone = set(change_ids)
-    model, history = record_type.model, history_model(record_type.model)
+    history = history_model(record_type.model)
     locked = list(
         record_type.rows()
         .filter(pk__in=ids)
@@ -41,8 +44,9 @@ def undo_changes(
         .values_list("pk", flat=True)
     )
     last = _edge(history, locked, undone, latest=True)
-    touched_since = {pk for pk, change_id in _last_change(history, locked).items() if change_id not in undone}
-    touched_since |= _parts_touched_since(record_type, locked, undone)
+    mine = Mine(undone, frozenset(own_requests))
+    touched_since = {pk for pk, last in _last_versions(history, locked).items() if not mine.made(*last)}
+    touched_since |= _parts_touched_since(record_type, locked, mine)
     made = _made_by(history, locked, undone)
     outcomes: dict[uuid.UUID, Outcome] = {}
     to_restore, to_delete = [], []
@@ -90,9 +94,23 @@ def restore_version(definition: Definition, record_id: uuid.UUID, history_id: in
     change.record_many(f"{event_prefix(record_type)}.changed", record_type.key, [record_id])
 
 
-def _last_change(history: Any, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID | None]:
+@dataclass(frozen=True)
+class Mine:
+    """Which versions the undo may take back without asking."""
+
+    changes: set[uuid.UUID]
+    requests: frozenset[str]
+
+    def made(self, change_id: uuid.UUID | None, request: str) -> bool:
+        """Was this version written by the changes that are undone, or by the job around them?"""
+        return change_id in self.changes or bool(request and request in self.requests)
+
+
+def _last_versions(history: Any, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[uuid.UUID | None, str]]:
     rows = history._base_manager.filter(id__in=ids).order_by("id", "-history_id").distinct("id")
-    return dict(rows.values_list("id", "change_id"))
+    return {
+        pk: (change_id, request) for pk, change_id, request in rows.values_list("id", "change_id", "change_request")
+    }
 
 
 def _made_by(history: Any, ids: Sequence[uuid.UUID], changes: set[uuid.UUID]) -> set[uuid.UUID]:
@@ -149,20 +167,18 @@ def _restore(
     return {pk: Outcome("restored", pk) for pk in versions}
 
 
-def _parts_touched_since(record_type: RecordType, ids: Sequence[uuid.UUID], changes: set[uuid.UUID]) -> set[uuid.UUID]:
+def _parts_touched_since(record_type: RecordType, ids: Sequence[uuid.UUID], mine: Mine) -> set[uuid.UUID]:
+    """Records whose parts somebody else changed after these changes had changed them."""
     found: set[uuid.UUID] = set()
     for part in record_type.parts:
         column = f"{part.model.parent_field}_id"
         rows = history_model(part.model)._base_manager.filter(**{f"{column}__in": ids})
-        newest = rows.order_by(column, "-history_id").distinct(column).values_list(column, "change_id")
-        found |= {pk for pk, change_id in newest if change_id not in changes and _any_undone(part, pk, changes)}
+        touched = set(rows.filter(change_id__in=mine.changes).values_list(column, flat=True))
+        newest = rows.filter(**{f"{column}__in": touched}).order_by(column, "-history_id").distinct(column)
+        for pk, change_id, request in newest.values_list(column, "change_id", "change_request"):
+            if not mine.made(change_id, request):
+                found.add(pk)
     return found
-
-
-def _any_undone(part: Any, parent_id: uuid.UUID, changes: set[uuid.UUID]) -> bool:
-    column = f"{part.model.parent_field}_id"
-    rows = history_model(part.model)._base_manager.filter(**{column: parent_id}, change_id__in=changes)
-    return bool(rows.exists())
 
 
 def _restore_parts(model: Any, record_ids: Sequence[uuid.UUID], changes: set[uuid.UUID]) -> None:

@@ -1,0 +1,100 @@
+"""Which records a chunk of rows means, and what their references point to: one query a column."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Concat, Lower
+
+from apps.core.database import SortKey
+from apps.core.fields import Field
+from apps.core.ids import parse_uuid
+from apps.core.references import offered
+from apps.core.registry import registry
+from apps.users.models import User
+
+EXACT = frozenset({"external_id", "tax_id", "registration_number"})
+
+
+def find_by(rows: QuerySet[Any], declared: Field, texts: Collection[str]) -> dict[str, list[uuid.UUID]]:
+    """Record ids by the folded text of a key field; accents and case don't count, but for numbers they do."""
+    if not texts:
+        return {}
+    found: dict[str, list[uuid.UUID]] = defaultdict(list)
+    key: Any = F(declared.key)
+    if declared.key in EXACT:
+        matching = rows.filter(**{f"{declared.key}__in": list(texts)})
+        for pk, text in matching.values_list("pk", declared.key):
+            found[text].append(pk)
+        return found
+    folded = fold(texts)
+    matching = rows.annotate(match_key=SortKey(key)).filter(match_key__in=set(folded.values()))
+    by_key: dict[str, list[uuid.UUID]] = defaultdict(list)
+    for pk, text in matching.values_list("pk", "match_key"):
+        by_key[text].append(pk)
+    for text, folded_text in folded.items():
+        if folded_text in by_key:
+            found[text] = by_key[folded_text]
+    return found
+
+
+def fold(texts: Iterable[str]) -> dict[str, str]:
+    """Each text with its sort key, as the database folds it."""
+    listed = list(texts)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT word, public.nc_sort_key(word) FROM unnest(%s::text[]) word", [listed])
+        return dict(cursor.fetchall())
+
+
+def find_references(declared: Field, texts: Collection[str], user: Any) -> Mapping[str, list[uuid.UUID]]:
+    """What the texts of a reference column point to, among what ``user`` may choose.
+
+    People are found by user name, e-mail or full name; records by id, external id or title; teams and
+    territories by name.
+    """
+    if declared.kind == "user":
+        return _people(texts, user)
+    found: dict[str, list[uuid.UUID]] = defaultdict(list)
+    rows = offered(declared.target, user)
+    ids = {text: parsed for text in texts if (parsed := parse_uuid(text)) is not None}
+    known = set(rows.filter(pk__in=ids.values()).values_list("pk", flat=True))
+    for text, pk in ids.items():
+        if pk in known:
+            found[text].append(pk)
+    if declared.target in {"team", "territory"}:
+        return _named(rows, "name", texts, found)
+    record_type = registry.get(declared.target)
+    for key in ("external_id", record_type.title_field):
+        left = {text for text in texts if text not in found}
+        for text, pks in find_by(rows, record_type.index[key], left).items():
+            found[text] = pks
+    return found
+
+
+def _named(
+    rows: QuerySet[Any], column: str, texts: Collection[str], found: dict[str, list[uuid.UUID]]
+) -> dict[str, list[uuid.UUID]]:
+    lower = {text.casefold(): text for text in texts}
+    for pk, name in (
+        rows.annotate(lower_name=Lower(column)).filter(lower_name__in=lower).values_list("pk", "lower_name")
+    ):
+        found[lower[name]].append(pk)
+    return found
+
+
+def _people(texts: Collection[str], user: Any) -> dict[str, list[uuid.UUID]]:
+    lower = {text.casefold().strip(): text for text in texts}
+    people: QuerySet[User] = offered("user", user)
+    named = people.annotate(
+        full=Lower(Concat("first_name", Value(" "), "last_name")), mail=Lower("email"), login=Lower("username")
+    ).filter(Q(full__in=lower) | Q(mail__in=lower) | Q(login__in=lower))
+    found: dict[str, list[uuid.UUID]] = defaultdict(list)
+    for pk, full, mail, login in named.values_list("pk", "full", "mail", "login"):
+        for key in {full, mail, login} & set(lower):
+            found[lower[key]].append(pk)
+    return found
