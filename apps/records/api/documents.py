@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.urls import URLPattern
 from django.utils.translation import get_language
@@ -24,7 +24,7 @@ from apps.records.api.views import RecordViewSet
 Endpoint = tuple[str, str, str, Any]
 
 
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]  # drf-spectacular ships no types
+class SessionScheme(OpenApiAuthenticationExtension):
     """The session cookie, in the words of OpenAPI."""
 
     target_class = "apps.core.api.authentication.SessionAuthentication"
@@ -39,10 +39,10 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]  # dr
         }
 
 
-class Enumerator(EndpointEnumerator):  # type: ignore[misc]
+class Enumerator(EndpointEnumerator):
     """The views of the URLconf, and in place of the one generic viewset a set for each type of the workspace."""
 
-    def get_api_endpoints(self, patterns: Any = None, prefix: str = "") -> list[Endpoint]:
+    def get_api_endpoints(self, patterns: Any = None, prefix: str = "") -> list[Endpoint]:  # type: ignore[override]
         found = [end for end in super().get_api_endpoints(patterns, prefix) if end[3].cls is not RecordViewSet]
         for record_type in registry.all():
             for route in routes(record_type.path, type_key=record_type.key):
@@ -56,18 +56,18 @@ class Enumerator(EndpointEnumerator):  # type: ignore[misc]
         return [(address, regex, method, route.callback) for method in methods]
 
 
-class Generator(SchemaGenerator):  # type: ignore[misc]
+class Generator(SchemaGenerator):
     """Builds the document of one person: what her roles don't show isn't named in it."""
 
     endpoint_inspector_cls = Enumerator
 
 
-class SchemaDocument(SpectacularAPIView):  # type: ignore[misc]
+class SchemaDocument(SpectacularAPIView):
     """``/api/v1/schema/``: JSON unless YAML is asked for."""
 
     generator_class = Generator
     serve_public = False
-    renderer_classes: ClassVar[Any] = [OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer]
+    renderer_classes = [OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer]
 
     def _get_schema_response(self, request: Request) -> Response:
         def build() -> Any:
@@ -77,7 +77,7 @@ class SchemaDocument(SpectacularAPIView):  # type: ignore[misc]
         return Response(document, headers={"Cache-Control": "private, no-cache"})
 
 
-class DocsPage(SpectacularSwaggerSplitView):  # type: ignore[misc]
+class DocsPage(SpectacularSwaggerSplitView):
     """``/api/v1/docs/``: Swagger UI from files of ours, within the content security policy."""
 
     url_name = "api_schema"

@@ -82,14 +82,14 @@ def list_records(definition: Definition, user: Any, params: QueryDict) -> tuple[
     except ValidationError as error:
         faults.add("filter", error)
     try:
-        sort = sort_of(params["sort"], definition) if params.get("sort") else sort
+        sort = sort_of(_text(params, "sort"), definition) if params.get("sort") else sort
     except ValidationError as error:
         faults.add("sort", error)
     try:
-        size = _page_size(params.get("page_size"))
+        size = _page_size(_text(params, "page_size"))
     except ValidationError as error:
         faults.add("page_size", error)
-    if text := params.get("q", "").strip():
+    if text := _text(params, "q").strip():
         rows = rows.filter(search_filter(definition, text[:200], user))
     counted: dict[str, Any] = {}
     if params.get("count") not in (None, "", "false", "true"):
@@ -97,7 +97,7 @@ def list_records(definition: Definition, user: Any, params: QueryDict) -> tuple[
     page = Page([])
     if not faults.errors:
         try:
-            page = fetch_page(rows, sort, params.get("cursor", ""), size)
+            page = fetch_page(rows, sort, _text(params, "cursor"), size)
         except ValidationError as error:
             faults.add("cursor", error)
     faults.raise_if_any()
@@ -107,18 +107,23 @@ def list_records(definition: Definition, user: Any, params: QueryDict) -> tuple[
     return page, counted
 
 
+def _text(params: QueryDict, name: str) -> str:
+    value = params.get(name)
+    return value if isinstance(value, str) else ""
+
+
 def _check_text(params: QueryDict, faults: _Faults) -> None:
     for key, values in params.lists():
         if "\x00" in key or any("\x00" in value for value in values):
             faults.add(key.replace("\x00", ""), ValidationError(_("A text can't hold the character NUL.")))
-    if params.get("filter", "").strip():
+    if _text(params, "filter").strip():
         try:
-            read_json(params["filter"])
+            read_json(_text(params, "filter"))
         except Problem as problem:
             faults.add("filter", ValidationError(str(problem.detail)))
 
 
-def _page_size(text: str | None) -> int:
+def _page_size(text: str) -> int:
     if not text:
         return PAGE_SIZE
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_PAGE_SIZE:

@@ -31,8 +31,10 @@ JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 
 
-class RecordSchema(AutoSchema):  # type: ignore[misc]  # drf-spectacular ships no types
+class RecordSchema(AutoSchema):
     """Describes an operation on one record type from its definition."""
+
+    view: Any
 
     @property
     def definition(self) -> Definition:

@@ -9,8 +9,8 @@ from django.urls import URLPattern, path
 from apps.records.api.views import RecordViewSet
 
 PREFIX = "/api/v1/"
-COLLECTION = {"get": "list", "post": "create"}
-RECORD = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+COLLECTION: dict[str, Any] = {"get": "list", "post": "create"}
+RECORD: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
 
 
 def routes(prefix: str, **fixed: Any) -> list[URLPattern]:

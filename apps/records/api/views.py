@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
@@ -47,8 +47,8 @@ class RecordViewSet(ViewSet):
     (``plural``).
     """
 
-    parser_classes: ClassVar[Any] = [StrictJSONParser, MergePatchParser]
-    http_method_names: ClassVar[Any] = ["get", "head", "post", "put", "patch", "delete"]
+    parser_classes = [StrictJSONParser, MergePatchParser]
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     schema = RecordSchema()
     type_key: str = ""
 
