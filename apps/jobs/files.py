@@ -43,6 +43,9 @@ OFFICE = {
     "ppt/presentation.xml": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
 BINARY_CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\f\r\x1b")
+MAY_HOLD_SCRIPTS = frozenset({"image/svg+xml"})
+"""Types that a whole family doesn't take in: they must be named."""
+
 INVISIBLE = {"Cc", "Cf", "Zl", "Zp"}
 
 
@@ -188,4 +191,5 @@ def _copy(content: Iterable[bytes], copy: IO[bytes], limit: int) -> tuple[int, s
 
 
 def _accepted(content_type: str, accepts: frozenset[str]) -> bool:
-    return content_type in accepts or f"{content_type.partition('/')[0]}/*" in accepts
+    family = f"{content_type.partition('/')[0]}/*"
+    return content_type in accepts or (family in accepts and content_type not in MAY_HOLD_SCRIPTS)

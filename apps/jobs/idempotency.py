@@ -93,8 +93,8 @@ def form_fingerprint(request: HttpRequest) -> str:
 def once(user: Any, key: str, fingerprint: str) -> Iterator[Attempt]:
     """Open the transaction of a write that may happen only once for this user and key.
 
-    Do the write and ``attempt.store`` inside if ``attempt.answer`` is None. Leaving without storing forgets
-    the key (nothing was done), and so does an exception. Raises ``Conflict`` when the key belongs to a request
+    Do the write and ``attempt.store`` inside if ``attempt.answer`` is None. Leaving without storing undoes
+    everything, the key included, and so does an exception. Raises ``Conflict`` when the key belongs to a request
     with another fingerprint, and ``ValueError`` for an empty or over-long key.
     """
     if not 0 < len(key) <= MAX_KEY or "\x00" in key:
@@ -108,7 +108,7 @@ def once(user: Any, key: str, fingerprint: str) -> Iterator[Attempt]:
         attempt = Attempt(found)
         yield attempt
         if attempt.answer is None:
-            found.delete()
+            transaction.set_rollback(True)
 
 
 def answer_once(
@@ -116,7 +116,7 @@ def answer_once(
 ) -> HttpResponse:
     """Answer with ``produce()`` the first time and with the same answer each further time.
 
-    Answers of 400 and above are not kept: nothing was done, so the key may be tried again. Raises like
+    Answers of 400 and above are not kept and what was written is undone, so the key may be tried again. Raises like
     ``once``.
     """
     with once(request.user, key, fingerprint) as attempt:
@@ -135,8 +135,6 @@ def answer_once(
                 content_type=response.headers.get("Content-Type", ""),
                 headers=headers,
             )
-        else:
-            transaction.set_rollback(True)
         return response
 
 
