@@ -51,8 +51,8 @@ class Viewer:
         """A record type as the viewer sees it. Raises ``UnknownType``."""
         return definition_for(type_key, self.user)
 
-    def rows(self, record_type: RecordType) -> RecordQuerySet[Any]:
-        """The records of a type that the viewer may see."""
+    def rows(self, record_type: RecordType, action: str = "view") -> RecordQuerySet[Any]:
+        """The records of a type that the viewer may do ``action`` to."""
         if self.user is None:
             return record_type.rows().filter(deleted_at=None)
-        return record_type.visible_to(self.user)
+        return record_type.visible_to(self.user, action)

@@ -1,0 +1,78 @@
+"""What the filter builder of a list offers: fields, their operators in words, their choices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from apps.core.conditions.dates import PERIODS
+from apps.core.conditions.operands import operators_of
+from apps.core.fields import Field
+from apps.core.registry import Definition
+
+OPERATOR_LABELS = {
+    "is": _("is"),
+    "is_not": _("is not"),
+    "contains": _("contains"),
+    "starts_with": _("starts with"),
+    "is_any_of": _("is any of"),
+    "is_none_of": _("is none of"),
+    "is_empty": _("is empty"),
+    "is_not_empty": _("is filled"),
+    "less": _("is less than"),
+    "at_most": _("is at most"),
+    "more": _("is more than"),
+    "at_least": _("is at least"),
+    "between": _("is between"),
+    "before": _("is before"),
+    "after": _("is after"),
+    "in_last_days": _("is in the last … days"),
+    "in_next_days": _("is in the next … days"),
+    "in_period": _("is in"),
+}
+
+ARITY = {
+    "is_empty": "none",
+    "is_not_empty": "none",
+    "between": "two",
+    "is_any_of": "many",
+    "is_none_of": "many",
+    "in_last_days": "days",
+    "in_next_days": "days",
+}
+"""How many values an operator takes; one where it isn't said."""
+
+
+def filter_fields(definition: Definition) -> list[dict[str, Any]]:
+    """Every field that the viewer may filter by, as plain JSON."""
+    return [
+        {
+            "key": field.key,
+            "label": str(field.label),
+            "kind": field.kind,
+            "target": "user" if field.kind == "user" else field.target,
+            "options": _options(field),
+            "operators": [_operator(name) for name in operators_of(field)],
+        }
+        for field in definition.fields.values()
+        if operators_of(field)
+    ]
+
+
+def _operator(name: str) -> dict[str, Any]:
+    made: dict[str, Any] = {"key": name, "label": str(OPERATOR_LABELS[name]), "arity": ARITY.get(name, "one")}
+    if name == "in_period":
+        made["options"] = [{"key": key, "label": str(label)} for key, label in PERIODS.items()]
+    return made
+
+
+def _options(field: Field) -> list[dict[str, str]]:
+    if field.kind == "checkbox":
+        return [{"key": "true", "label": str(_("Yes"))}, {"key": "false", "label": str(_("No"))}]
+    if field.kind == "country":
+        return [{"key": code, "label": str(name)} for code, name in countries]
+    if field.kind == "user":
+        return [{"key": "@me", "label": str(_("Me"))}]
+    return [{"key": option.key, "label": str(option.label)} for option in field.options]
