@@ -7,7 +7,7 @@ from pathlib import Path
 from .errors import LauncherError, StepFailed, in_one_sentence
 
 Main = Callable[[Path, list[str]], int]
-CHECKOUT = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).absolute().parents[2]
 
 
 def run(main: Main, arguments: list[str]) -> int:

@@ -15,7 +15,7 @@ import polib
 from babel.messages.extract import extract
 from django.utils.translation.template import templatize
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+CHECKOUT = Path(__file__).absolute().parents[2]
 SOURCES = (("apps", "**/*.py"), ("crm_project", "*.py"), ("templates", "**/*"), ("apps", "**/templates/**/*"))
 TEMPLATE_SUFFIXES = {".html", ".txt"}
 COMPLETE = ("es",)  # languages that must have every message
@@ -123,7 +123,9 @@ def _entry(message: Message, old: polib.POEntry | None, plural_forms: str) -> po
 
 def check(checkout: Path) -> int:
     """Say what is missing, left over, untranslated or has lost a placeholder; 1 when anything is."""
-    messages, troubles = collect(checkout), []
+    messages = collect(checkout)
+    missing = {one for one in COMPLETE if not (checkout / "locale" / one / "LC_MESSAGES" / "django.po").exists()}
+    troubles = [f"locale/{one}: no messages at all" for one in missing]
     for path in po_files(checkout):
         name, entries = (
             path.relative_to(checkout),

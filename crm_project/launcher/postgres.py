@@ -173,7 +173,7 @@ class Postgres:
 
     def _make_database(self) -> None:
         with self.connect() as connection:
-            if not connection.run(f"SELECT 1 FROM pg_database WHERE datname = '{NAME}'"):  # noqa: S608
+            if not connection.run(f"SELECT 1 FROM pg_database WHERE datname = '{NAME}'"):
                 connection.run(f"CREATE DATABASE {NAME}")
 
     # --- stopping ----------------------------------------------------------------------------------

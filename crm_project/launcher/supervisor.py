@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from .errors import LauncherError, StepFailed, disk_full, says_disk_full
+from .errors import LauncherError, StepFailed, disk_full, in_one_sentence, says_disk_full
 from .processes import tail
 
 FIRST_DELAY = 1.0
@@ -136,7 +136,8 @@ class Supervisor:
         try:
             start()
         except (LauncherError, OSError) as error:
-            self.say(f"{name} can't be started: {error}")
+            sentence = in_one_sentence(error) if isinstance(error, OSError) else error
+            self.say(f"{name} can't be started: {sentence}")
             if isinstance(error, StepFailed) and error.output.strip():
                 self.say("    " + error.output.strip()[-600:].replace("\n", "\n    "))
 

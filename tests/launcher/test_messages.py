@@ -97,8 +97,13 @@ def test_a_lost_placeholder_is_found(checkout: Path, capsys: pytest.CaptureFixtu
     assert "placeholders differ in '%(n)s company'" in capsys.readouterr().out
 
 
-def test_other_languages_may_be_unfinished(checkout: Path) -> None:
+def test_other_languages_may_be_unfinished_but_not_the_promised_ones(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert messages.main(["update", "pl"], checkout) == 0
+    assert messages.main(["check"], checkout) == 1
+    assert "locale/es: no messages at all" in capsys.readouterr().out
+    monkeypatch.setattr(messages, "COMPLETE", ())
     assert messages.main(["check"], checkout) == 0
 
 
