@@ -103,7 +103,8 @@ _sweeps: list[WorkspaceTask] = []
 
 def on_sweep(task: WorkspaceTask) -> WorkspaceTask:
     """Have ``task`` sent to every workspace each 30 seconds, to find work whose wake-up was lost."""
-    if task not in _sweeps:
+    # Compared by identity: a shared task is a stand-in that must not be looked into before apps are ready.
+    if not any(task is known for known in _sweeps):
         _sweeps.append(task)
     return task
 

@@ -26,8 +26,11 @@ def calls(names: set[str]) -> Iterator[tuple[str, int]]:
 
 
 def test_tasks_are_sent_on_commit_only():
-    """``delay`` inside a transaction wakes a worker that doesn't see the rows yet."""
-    assert [place for place in calls(SENDING) if place[0] != "apps/core/tasks.py"] == []
+    """``delay`` inside a transaction wakes a worker that doesn't see the rows yet.
+
+    The body of a task stands in no transaction, so ``tasks.py`` may send the next one.
+    """
+    assert [place for place in calls(SENDING) if not place[0].endswith("/tasks.py")] == []
 
 
 def test_only_one_module_enters_workspaces_for_good():
@@ -36,16 +39,16 @@ def test_only_one_module_enters_workspaces_for_good():
 
 
 def test_every_task_of_ours_knows_its_workspace():
-    celery_app.loader.import_default_modules()
-    ours = {name: task for name, task in celery_app.tasks.items() if name.startswith("apps.")}
+    celery_app.autodiscover_tasks(force=True)
+    ours = {name: task for name, task in celery_app.tasks.items() if task.__module__.startswith("apps.")}
     assert "apps.workspaces.tasks.sweep" in ours
     for name, task in ours.items():
-        public = name.startswith("apps.workspaces.")
+        public = task.__module__.startswith("apps.workspaces.")
         assert isinstance(task, PublicTask if public else WorkspaceTask), name
 
 
 def test_every_entry_of_beat_is_a_public_task_that_exists():
-    celery_app.loader.import_default_modules()
+    celery_app.autodiscover_tasks(force=True)
     for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
         assert isinstance(celery_app.tasks[entry["task"]], PublicTask), name
 
