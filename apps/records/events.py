@@ -10,5 +10,7 @@ KINDS = (
     EventKind("record.deleted", _("%(actor)s put %(record)s into the bin"), icon="trash-2"),
     EventKind("record.restored", _("%(actor)s took %(record)s out of the bin"), icon="undo-2"),
     EventKind("record.undone", _("%(actor)s undid a change of %(record)s"), icon="undo-2"),
+    EventKind("note.added", _("%(actor)s wrote a note on %(record)s"), icon="sticky-note"),
+    EventKind("records.exported", _("%(actor)s exported %(rows)s rows as %(format)s"), icon="download"),
     EventKind("record.purged", _("%(record)s was deleted for good"), icon="trash-2"),
 )

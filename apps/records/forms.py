@@ -1,0 +1,279 @@
+"""Forms of records, built from the fields that their reader may write.
+
+The forms judge nothing themselves: values are cleaned by ``clean_values`` and ``clean_part``, which every other
+entrance uses too.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.formsets import DELETION_FIELD_NAME, BaseFormSet, formset_factory
+from django.forms.utils import ErrorDict
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from apps.core.ids import parse_uuid
+from apps.core.references import offered
+from apps.core.registry import Definition, PartType, Section, registry
+from apps.core.saving import PartRow, clean_part, clean_values
+from apps.core.titles import Titles
+
+KEEP = "keep"
+"""Stands in a form for a reference that its reader can't see: the id is not told, the value stays."""
+LISTED = 200
+"""People and set-up objects that a form lists itself, for browsers without scripts."""
+MAX_ROWS = 200
+"""Rows of one part in a form."""
+
+
+class RecordForm(forms.Form):
+    """The fields of one record. ``cleaned_data`` holds clean values by field key, as the save door wants them."""
+
+    def __init__(
+        self,
+        definition: Definition,
+        *,
+        user: Any,
+        record: Any = None,
+        data: Mapping[str, Any] | None = None,
+        initial: Mapping[str, Any] | None = None,
+        only: Iterable[str] | None = None,
+    ) -> None:
+        self.definition, self.user, self.record = definition, user, record
+        keys = list(only) if only is not None else _in_order(definition)
+        start = {key: definition.fields[key].value_of(record) for key in keys} if record is not None else {}
+        super().__init__(data=data, initial={**start, **(initial or {})}, auto_id="id_%s")  # type: ignore[arg-type]
+        titles = Titles(user)
+        for key in keys:
+            field = definition.fields[key]
+            self.fields[key] = field.behaviour.form_field(field)
+            if field.behaviour.is_reference:
+                titles.want(definition.type, field, [parse_uuid(self._given(key))])
+        for key in keys:
+            if definition.fields[key].behaviour.is_reference:
+                self._offer_references(key, titles)
+
+    def _given(self, key: str) -> Any:
+        return self.data.get(key, "") if self.is_bound else self.initial.get(key)
+
+    def _offer_references(self, key: str, titles: Titles) -> None:
+        field = self.definition.fields[key]
+        target = "user" if field.kind == "user" else field.target
+        given = self._given(key)
+        choices: list[tuple[str, Any]] = [("", "—")]
+        chosen = parse_uuid(given)
+        if chosen is not None:
+            title = titles.get(self.definition.type, field, chosen)
+            held = self.record is not None and field.value_of(self.record) == chosen
+            if title.restricted and held:
+                choices.append((KEEP, title.text))
+                self.initial[key] = KEEP
+            else:
+                choices.append((str(chosen), title.text))
+        elif given == KEEP:
+            choices.append((KEEP, _("restricted")))
+        is_record = any(found.key == target for found in registry.all())
+        if not is_record:
+            choices += [(str(row.pk), str(row)) for row in offered(target, self.user)[:LISTED] if row.pk != chosen]
+        widget = cast(forms.Select, self.fields[key].widget)
+        widget.choices = choices
+        if is_record or len(choices) > LISTED:
+            widget.attrs["data-choices-url"] = f"/references/{target}/"
+
+    def raw(self) -> dict[str, Any]:
+        """What was typed, by field key; a field that the form didn't send is left out of an edit."""
+        found: dict[str, Any] = {}
+        for key, form_field in self.fields.items():
+            declared = self.definition.fields[key]
+            if form_field.widget.value_omitted_from_data(self.data, self.files, self.add_prefix(key)):
+                if self.record is None and not declared.behaviour.is_reference:
+                    found[key] = declared.default
+                continue
+            value = form_field.widget.value_from_datadict(self.data, self.files, self.add_prefix(key))
+            if value != KEEP or not declared.behaviour.is_reference:
+                found[key] = value
+        return found
+
+    def full_clean(self) -> None:
+        """Judge by the declared fields."""
+        self._errors = ErrorDict()
+        if not self.is_bound:
+            return
+        self.cleaned_data, errors = clean_values(self.definition, self.raw(), partial=True)
+        self.add_errors(errors)
+
+    def add_errors(self, errors: Mapping[str, Sequence[str]]) -> None:
+        """Put sentences beside their fields; what belongs to none of them stands on top."""
+        for key, sentences in errors.items():
+            field = key if key in self.fields else None
+            for sentence in sentences:
+                label = self.definition.fields[key].label if field is None and key in self.definition.fields else ""
+                self.add_error(field, f"{label}: {sentence}" if label else sentence)
+
+    def sections(self) -> list[dict[str, Any]]:
+        """Headings and bound fields as they stand on the page."""
+        named: set[str] = set()
+        found = []
+        for section in (*self.definition.sections, Section("", tuple(self.fields))):
+            keys = [key for key in section.fields if key in self.fields and key not in named]
+            named.update(keys)
+            if keys:
+                found.append({"label": section.label, "fields": [self[key] for key in keys]})
+        return found
+
+
+def _in_order(definition: Definition) -> list[str]:
+    keys = [key for section in definition.sections for key in section.fields]
+    keys += [key for key in definition.fields if key not in keys]
+    return [key for key in keys if key in definition.writable]
+
+
+class PartRowForm(forms.Form):
+    """One row of a part."""
+
+    id = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, part: PartType, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.part = part
+        self.values: dict[str, Any] = {}
+        for field in part.fields:
+            self.fields[field.key] = field.behaviour.form_field(field)
+
+    def _raw(self, key: str) -> Any:
+        return self.fields[key].widget.value_from_datadict(self.data, self.files, self.add_prefix(key))
+
+    @property
+    def row_id(self) -> uuid.UUID | None:
+        """The row that this one changes; None is a new one."""
+        return parse_uuid(self._raw("id"))
+
+    def has_changed(self) -> bool:
+        """A new row counts once something is in it besides what stands there from the start."""
+        if not self.is_bound or self._raw("id"):
+            return True
+        return any(self._raw(field.key) not in (None, "", field.default) for field in self.part.fields)
+
+    def full_clean(self) -> None:
+        """Judge by the declared fields of the part."""
+        self._errors = ErrorDict()
+        if not self.is_bound:
+            return
+        self.cleaned_data = {DELETION_FIELD_NAME: bool(self.data.get(self.add_prefix(DELETION_FIELD_NAME)))}
+        if self.cleaned_data[DELETION_FIELD_NAME] or not self.has_changed():
+            return
+        if self._raw("id") and self.row_id is None:
+            self.add_error(None, _("This row is damaged. Reload the page."))
+        self.values, errors = clean_part(self.part, {field.key: self._raw(field.key) for field in self.part.fields})
+        self.add_errors(errors)
+
+    def add_errors(self, errors: Mapping[str, Sequence[str]]) -> None:
+        """Put sentences beside their fields."""
+        for key, sentences in errors.items():
+            for sentence in sentences:
+                self.add_error(key if key in self.fields else None, sentence)
+
+
+if TYPE_CHECKING:
+    Rows = BaseFormSet[PartRowForm]
+else:
+    Rows = BaseFormSet
+
+
+class PartFormSet(Rows):
+    """The rows of one part of a record."""
+
+    part: PartType
+
+    @property
+    def label(self) -> Any:
+        """The heading above the rows."""
+        return self.part.label
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {**super().get_form_kwargs(index), "part": self.part}
+
+    def rows(self) -> list[PartRow]:
+        """What the save door is to do; an untouched new row is nothing."""
+        found = []
+        for form in self.forms:
+            delete = form.cleaned_data[DELETION_FIELD_NAME]
+            if form.row_id is None and (delete or not form.has_changed()):
+                continue
+            found.append(PartRow(values=form.values, id=form.row_id, delete=delete))
+        return found
+
+    def form_of_row(self, number: int) -> PartRowForm | None:
+        """The form of the row that the save door counts as ``number``."""
+        sent = [
+            form
+            for form in self.forms
+            if form.row_id is not None or (not form.cleaned_data[DELETION_FIELD_NAME] and form.has_changed())
+        ]
+        return sent[number] if number < len(sent) else None
+
+
+def part_formset(
+    part: PartType,
+    *,
+    record: Any = None,
+    data: QueryDict | None = None,
+    drafted: QueryDict | None = None,
+) -> PartFormSet:
+    """The rows of ``part``: those of ``record``, those that were sent, or those of a draft."""
+    initial: list[dict[str, Any]] = []
+    extra = 0 if record is not None else 1
+    if drafted is not None:
+        initial = _drafted_rows(part, drafted)
+        extra = 0
+    elif record is not None:
+        rows = part.model._base_manager.filter(**{f"{part.model.parent_field}_id": record.pk})
+        initial = [
+            {"id": str(row.pk), **{field.key: field.value_of(row) for field in part.fields}}
+            for row in rows.order_by("position", "id")
+        ]
+        extra = 1
+    made = formset_factory(
+        PartRowForm, formset=PartFormSet, extra=extra, can_delete=True, max_num=MAX_ROWS, validate_max=True,
+        absolute_max=MAX_ROWS + 1,
+    )  # fmt: skip
+    made.part = part  # type: ignore[attr-defined]
+    return cast(PartFormSet, made(data=data, initial=initial or None, prefix=part.key))
+
+
+def was_sent(part: PartType, data: QueryDict) -> bool:
+    """Did the form hold the rows of ``part`` at all? If not, they stay as they are."""
+    return f"{part.key}-TOTAL_FORMS" in data
+
+
+def _drafted_rows(part: PartType, drafted: QueryDict) -> list[dict[str, Any]]:
+    try:
+        total = min(int(drafted.get(f"{part.key}-TOTAL_FORMS", "0")), MAX_ROWS)
+    except ValueError:
+        return []
+    names = ("id", *(field.key for field in part.fields))
+    return [
+        {name: drafted.get(f"{part.key}-{number}-{name}", "") for name in names}
+        for number in range(total)
+        if not drafted.get(f"{part.key}-{number}-{DELETION_FIELD_NAME}")
+    ]
+
+
+def sort_errors(error: ValidationError, form: RecordForm, formsets: Mapping[str, PartFormSet]) -> None:
+    """Bring what the save door said beside the fields that it is about."""
+    for key, sentences in error.message_dict.items():
+        name, dot, rest = key.partition(".")
+        if not dot or name not in formsets:
+            form.add_errors({key: [str(sentence) for sentence in sentences]})
+            continue
+        number, _dot, field = rest.partition(".")
+        row = formsets[name].form_of_row(int(number)) if number.isdigit() else None
+        if row is None:
+            form.add_errors({"__all__": [str(sentence) for sentence in sentences]})
+        else:
+            row.add_errors({field: [str(sentence) for sentence in sentences]})

@@ -1,0 +1,50 @@
+"""Addresses of records: the pages of every type by one pattern, types of the workspace below ``o/``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import URLPattern, path
+
+from apps.core.registry import registry
+from apps.records.views import editing, history, home, inline, listing, reading, timeline
+
+app_name = "records"
+
+
+def pages(prefix: str, name: str, **fixed: Any) -> list[URLPattern]:
+    """The pages of one type, or, with a prefix that names ``plural``, of all types of the workspace."""
+
+    def page(rest: str, view: Any, end: str) -> URLPattern:
+        return path(f"{prefix}/{rest}", view.as_view(**fixed), name=f"{name}_{end}")
+
+    return [
+        page("", listing.ListView, "list"),
+        page("state/", listing.StateView, "state"),
+        page("new/", editing.CreateView, "new"),
+        page("new/draft/", editing.DraftView, "new_draft"),
+        page("bin/", reading.BinView, "bin"),
+        page("bin/<uuid:record_id>/restore/", reading.RestoreView, "restore"),
+        page("<uuid:record_id>/", reading.DetailView, "detail"),
+        page("<uuid:record_id>/edit/", editing.EditView, "edit"),
+        page("<uuid:record_id>/draft/", editing.DraftView, "draft"),
+        page("<uuid:record_id>/delete/", reading.DeleteView, "delete"),
+        page("<uuid:record_id>/field/<slug:key>/", inline.FieldView, "field"),
+        page("<uuid:record_id>/timeline/", timeline.TimelineView, "timeline"),
+        page("<uuid:record_id>/notes/", timeline.NotesView, "notes"),
+        page("<uuid:record_id>/notes/<uuid:note_id>/<slug:verb>/", timeline.NoteView, "note"),
+        page("<uuid:record_id>/history/", history.HistoryView, "history"),
+        page("<uuid:record_id>/history/<int:history_id>/restore/", history.RestoreVersionView, "history_restore"),
+    ]
+
+
+urlpatterns: list[URLPattern] = [
+    path("", home.home, name="home"),
+    path("references/<str:target>/", home.references, name="references"),
+    *(
+        page
+        for record_type in registry.code_types()
+        for page in pages(record_type.path, record_type.key, type_key=record_type.key)
+    ),
+    *pages("o/<slug:plural>", "custom"),
+]

@@ -1,0 +1,121 @@
+"""The list of a type, and how a person leaves it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, HttpResponseBadRequest, QueryDict
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+from apps.core import access
+from apps.core.conditions import EVERYTHING
+from apps.core.listing import ListQuery, filter_fields
+from apps.records.services import keep_list_state, list_state
+from apps.records.views.base import TypeView
+
+DENSITIES = ("comfortable", "compact")
+
+
+@dataclass(frozen=True)
+class BulkAction:
+    """A button of the selection bar."""
+
+    key: str
+    label: Any
+    icon: str
+    allowed: str
+    """The action of access that it needs."""
+
+
+BULK_ACTIONS = (
+    BulkAction("edit", _("Edit"), "pencil", "change"),
+    BulkAction("export", _("Export"), "download", "export"),
+    BulkAction("delete", _("Delete"), "trash-2", "delete"),
+)
+
+
+class ListView(TypeView):
+    """The records of a type; htmx gets the table alone."""
+
+    def get(self, request: Any, **_route: Any) -> HttpResponse:
+        access.require(request.user, "view", self.record_type.key)
+        state = list_state(self.record_type.key, user=request.user)
+        try:
+            query = ListQuery(self.definition, request.user, request.GET, state)
+            context = self.context(query, state)
+        except ValidationError as error:
+            return self.unreadable(error)
+        self.remember(request.GET, query, state)
+        template = "generic/_table.html" if self.is_partial else "generic/list.html"
+        return self.page(template, context)
+
+    def context(self, query: ListQuery, state: dict[str, Any]) -> dict[str, Any]:
+        """What ``generic/list.html`` and ``generic/_table.html`` show."""
+        nothing = not query.rows
+        context = {
+            "columns": query.columns,
+            "rows": query.rows,
+            "count": query.count,
+            "next_url": query.next_url,
+            "previous_url": query.previous_url,
+            "conditions": query.chips,
+            "conditions_json": query.conditions_json,
+            "q": query.q,
+            "actions": self.actions(),
+            "matching_token": query.matching_token,
+            "empty": ("no-match" if query.q or query.tree != EVERYTHING else "none") if nothing else "",
+            "view": None,
+            "views": [],
+        }
+        if not self.is_partial:
+            context["filter_fields"] = filter_fields(self.definition)
+            context["column_choices"] = query.column_choices
+            context["state_url"] = f"{self.path}state/"
+            if state.get("density") in DENSITIES:
+                context["density"] = state["density"]
+        return context
+
+    def actions(self) -> dict[str, Any]:
+        """What this person may do with the type."""
+        user, key = self.request.user, self.record_type.key
+        return {
+            "may_add": access.can(user, "add", key) and not self.is_activity,
+            "may_import": access.can(user, "import", key) and not self.is_activity,
+            "may_export": access.can(user, "export", key),
+            "bulk": [action for action in BULK_ACTIONS if access.can(user, action.allowed, key)],
+        }
+
+    def remember(self, params: QueryDict, query: ListQuery, state: dict[str, Any]) -> None:
+        """Columns and order chosen in the address hold until others are chosen."""
+        chosen = dict(state)
+        if params.get("columns"):
+            chosen["columns"] = [column.key for column in query.columns]
+        if params.get("sort") and query.sort is not None:
+            chosen["sort"] = query.sort.text
+        if chosen != state:
+            keep_list_state(self.record_type.key, chosen, user=self.request.user)
+
+    def unreadable(self, error: ValidationError) -> HttpResponse:
+        """An address that means nothing is told so, never answered with all records."""
+        sentence = " ".join(error.messages)
+        context = {"message": sentence, "exception": sentence}
+        return HttpResponseBadRequest(render_to_string("400.html", context, request=self.request))
+
+
+class StateView(TypeView):
+    """Remember how a list is to look."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: Any, **_route: Any) -> HttpResponse:
+        access.require(request.user, "view", self.record_type.key)
+        density = request.POST.get("density", "")
+        if density not in DENSITIES:
+            return HttpResponseBadRequest()
+        state = list_state(self.record_type.key, user=request.user)
+        keep_list_state(self.record_type.key, {**state, "density": density}, user=request.user)
+        return HttpResponse(status=204) if self.is_partial else redirect(self.path)

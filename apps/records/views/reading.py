@@ -1,0 +1,226 @@
+"""One record: its page, the side panel, and the places it can go to."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.core import access
+from apps.core.change import change_from_request
+from apps.core.conditions import Leaf, Viewer, compile_tree
+from apps.core.exceptions import Refused
+from apps.core.fields import Field
+from apps.core.keyset import Count, capped_count
+from apps.core.registry import RecordType, definition_for, registry
+from apps.core.saving import delete_records, restore_records
+from apps.records.api.presenting import parts_of
+from apps.records.models import Note
+from apps.records.views.base import TypeView, record_url
+from apps.records.views.showing import Shower, parts_shown, sections_of
+
+KEPT_DAYS = 30
+"""Days that a deleted record can be taken back."""
+LISTED_IN_BIN = 200
+RELATED = 5
+"""Records of one kind that stand in the third column."""
+TONES = {"customer": "success", "prospect": "info", "former": "", "partner": "brand", "active": "success"}
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """One line of the record's menu; ``post`` ones are forms."""
+
+    label: Any
+    url: str
+    icon: str
+    post: bool = False
+    confirm: str = ""
+    danger: bool = False
+
+
+@dataclass(frozen=True)
+class RelatedRow:
+    label: str
+    url: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class RelatedPanel:
+    """Records of another type, or of the same, that point to this one."""
+
+    label: Any
+    count: str
+    rows: tuple[RelatedRow, ...]
+    all_url: str = ""
+    add_url: str = ""
+    total: str = ""
+    empty: str = ""
+
+
+class DetailView(TypeView):
+    """The record's page; htmx gets the same as a side panel."""
+
+    def get(self, request: Any, record_id: uuid.UUID, **_route: Any) -> HttpResponse:
+        record = self.record(record_id)
+        panel = self.is_partial and "panel" in request.GET
+        template = "generic/_panel.html" if panel else "generic/detail.html"
+        return self.page(template, self.context(record))
+
+    def context(self, record: Any) -> dict[str, Any]:
+        """What ``generic/detail.html`` and ``generic/_panel.html`` show."""
+        user, base = self.request.user, record_url(self.record_type, record.pk)
+        shower = Shower(self.definition, user)
+        may = {action: access.can(user, action, record) for action in ("change", "delete", "share")}
+        sections = sections_of(self.definition, record, shower, may_change=may["change"], base_url=base)
+        may_note = access.can(user, "add", Note.record_type_key) and not self.is_activity
+        return {
+            "record": record,
+            "title": shower.title(record),
+            "badge": self.badge(record),
+            "facts": self.facts(record, shower),
+            "sections": sections,
+            "parts": parts_shown(parts_of(self.definition), record),
+            "panels": related_panels(self.record_type, record, user),
+            "menu": self.menu(record, may),
+            "actions": {"may_change": may["change"]},
+            "timeline": None,
+            "timeline_url": f"{base}timeline/",
+            "note_url": f"{base}notes/" if may_note else "",
+        }
+
+    def badge(self, record: Any) -> dict[str, str] | None:
+        """The status beside the name."""
+        field = self.definition.fields.get(self.record_type.board_field)
+        if field is None or field.masked or not field.value_of(record):
+            return None
+        option = field.option(field.value_of(record))
+        tone = (option.colour if option is not None else "") or TONES.get(str(field.value_of(record)), "")
+        return {"label": field.behaviour.display(field.value_of(record), field), "tone": tone}
+
+    def facts(self, record: Any, shower: Shower) -> list[Any]:
+        """The line under the name."""
+        found = [
+            shower.html(record, self.definition.fields[key])
+            for key in ("city", "country", "owner")
+            if key in self.definition.fields
+        ]
+        return [fact for fact in found if fact]
+
+    def menu(self, record: Any, may: dict[str, bool]) -> list[MenuEntry]:
+        """What can be done besides editing."""
+        base, key = record_url(self.record_type, record.pk), self.record_type.key
+        entries = [MenuEntry(_("History"), f"{base}history/", "history")]
+        entries.append(MenuEntry(_("Who can see this?"), reverse("users:why", args=[key, record.pk]), "eye"))
+        if may["share"]:
+            entries.append(MenuEntry(_("Share"), reverse("users:shares", args=[key, record.pk]), "share-2"))
+        if may["delete"]:
+            entries.append(MenuEntry(_("Delete"), f"{base}delete/", "trash-2", post=True, danger=True))
+        return entries
+
+
+def related_panels(record_type: RecordType, record: Any, user: Any) -> list[RelatedPanel]:
+    """The records in sight that point to this one, by type and field."""
+    panels = []
+    for other in registry.all():
+        if not access.can(user, "view", other.key):
+            continue
+        definition = definition_for(other, user)
+        panels += [
+            _panel(other, field, record, user)
+            for field in definition.fields.values()
+            if field.target == record_type.key and field.kind == "reference" and not field.masked
+        ]
+    return panels
+
+
+def _panel(other: RecordType, field: Field, record: Any, user: Any) -> RelatedPanel:
+    definition, viewer = definition_for(other, user), Viewer(user)
+    matching = compile_tree(Leaf(field.key, "is", str(record.pk)), definition, viewer)
+    rows = list(other.visible_to(user).filter(matching).order_by("-id")[: RELATED + 1])
+    shower = Shower(definition, user)
+    count = capped_count(other.visible_to(user).filter(matching)) if len(rows) > RELATED else Count(len(rows))
+    return RelatedPanel(
+        label=other.label_plural if other.key != record.record_type_key else _children(field, other),
+        count=count.text if count.number else "",
+        rows=tuple(RelatedRow(shower.title(row), record_url(other, row.pk)) for row in rows[:RELATED]),
+        all_url=f"/{other.path}/?{field.key}={record.pk}" if len(rows) > RELATED else "",
+        add_url=f"/{other.path}/new/?{field.key}={record.pk}" if access.can(user, "add", other.key) else "",
+    )
+
+
+def _children(field: Field, other: RecordType) -> str:
+    return _("%(records)s below") % {"records": other.label_plural}
+
+
+class DeleteView(TypeView):
+    """Put a record into the bin; the toast gives it back."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: Any, record_id: uuid.UUID, **_route: Any) -> HttpResponse:
+        record = self.record(record_id, "delete")
+        name = Shower(self.definition, request.user).title(record)
+        with change_from_request(request) as change:
+            delete_records(self.record_type, [record_id], user=request.user, change=change)
+        undo = f"{self.path}bin/{record_id}/restore/"
+        messages.success(request, _("%(name)s is in the bin.") % {"name": name}, extra_tags=f"undo={undo}")
+        return redirect(self.path)
+
+
+class BinView(TypeView):
+    """What was deleted in the last 30 days and may be taken back."""
+
+    def get(self, request: Any, **_route: Any) -> HttpResponse:
+        access.require(request.user, "delete", self.record_type.key)
+        rows = (
+            self.record_type.rows()
+            .reachable_by(request.user, "delete", type_key=self.record_type.key)
+            .exclude(deleted_at=None)
+            .order_by("-deleted_at", "-id")
+        )
+        records = list(rows.select_related("updated_by")[:LISTED_IN_BIN])
+        shower = Shower(self.definition, request.user)
+        context = {
+            "rows": [
+                {
+                    "record": record,
+                    "title": shower.title(record),
+                    "deleted_at": record.deleted_at,
+                    "deleted_by": record.updated_by,
+                    "days_left": max(0, KEPT_DAYS - (timezone.now() - record.deleted_at).days),
+                    "restore_url": f"{self.path}bin/{record.pk}/restore/",
+                }
+                for record in records
+            ],
+            "days": KEPT_DAYS,
+        }
+        return self.page("generic/bin.html", context)
+
+
+class RestoreView(TypeView):
+    """Take a record out of the bin."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: Any, record_id: uuid.UUID, **_route: Any) -> HttpResponse:
+        access.require(request.user, "delete", self.record_type.key)
+        try:
+            with change_from_request(request) as change:
+                restored = restore_records(self.record_type, [record_id], user=request.user, change=change)
+        except ValidationError as error:
+            raise Refused(" ".join(error.messages)) from None
+        if not restored:
+            # It may be back already: the button was pressed twice.
+            self.record(record_id)
+        messages.success(request, _("It is back."))
+        return redirect(record_url(self.record_type, record_id))

@@ -1,0 +1,158 @@
+"""Values of records for people: links where something can be opened, money with its currency, rules kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from apps.core.conditions import Viewer
+from apps.core.fields import Field
+from apps.core.listing.cells import Cell, Column, Renderer
+from apps.core.registry import Definition, PartType
+from apps.core.titles import Titles
+from apps.records.timeline import words_of
+
+LONGEST_TITLE = 120
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One value on a page. ``value`` is a text or html-safe; empty where there is none."""
+
+    field: Field
+    label: Any
+    value: Any
+    masked: bool = False
+    editable: bool = False
+    edit_url: str = ""
+
+
+@dataclass(frozen=True)
+class ShownSection:
+    """A heading and the values under it."""
+
+    label: Any
+    fields: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
+class ShownPart:
+    """One row of a part: what it says, which kind it is, whether lists show it."""
+
+    text: str
+    kind: str = ""
+    primary: bool = False
+
+
+@dataclass(frozen=True)
+class ShownParts:
+    """The rows of one part type."""
+
+    key: str
+    label: Any
+    rows: tuple[ShownPart, ...]
+
+
+class Shower:
+    """Shows records of one type to one reader; titles of what they refer to are read together."""
+
+    def __init__(self, definition: Definition, user: Any) -> None:
+        self.definition = definition
+        self.renderer = Renderer(definition, Viewer(user), (), editable=False)
+
+    @property
+    def titles(self) -> Titles:
+        """The titles read so far."""
+        return self.renderer.titles
+
+    def expect(self, records: Iterable[Any], keys: Iterable[str]) -> None:
+        """Say which records and fields will be shown, so that titles cost one query a target."""
+        rows = list(records)
+        for key in keys:
+            field = self.definition.fields.get(key)
+            if field is not None and field.behaviour.is_reference and not field.masked:
+                self.titles.want(self.definition.type, field, (field.value_of(row) for row in rows))
+
+    def cell(self, record: Any, field: Field, *, editable: bool = False) -> Cell:
+        """The value as it stands in a table."""
+        column = Column(field.key, str(field.label), field.kind, field.behaviour.align)
+        return replace(self.renderer.cell(column, record), editable=editable)
+
+    def html(self, record: Any, field: Field) -> Any:
+        """The value as it stands on a page: whole, with a link where it can be opened."""
+        if field.kind == "longtext" and not field.masked:
+            return field.value_of(record)
+        cell = self.cell(record, field)
+        if cell.url and field.kind == "url":
+            shown_url = cell.text.partition("://")[2].rstrip("/")
+            return format_html('<a href="{}" rel="noopener noreferrer" target="_blank">{}</a>', cell.url, shown_url)
+        return format_html('<a href="{}">{}</a>', cell.url, cell.value) if cell.url else cell.value
+
+    def words(self, field: Field, value: Any) -> str:
+        """A value that may not stand on any record any more, in words."""
+        return words_of(self.definition, field, value, self.titles)
+
+    def text(self, record: Any, field: Field) -> str:
+        """The value of a record in words only, for comparisons."""
+        return self.words(field, field.value_of(record))
+
+    def title(self, record: Any) -> str:
+        """What the record is called, as far as the reader may know."""
+        field = self.definition.fields.get(self.definition.type.title_field)
+        if field is None:
+            return _("restricted")
+        return Truncator(self.text(record, field)).chars(LONGEST_TITLE) or _("(no name)")
+
+
+def sections_of(
+    definition: Definition, record: Any, shower: Shower, *, may_change: bool, base_url: str
+) -> list[ShownSection]:
+    """The fields of a record by section."""
+    shower.expect([record], definition.fields)
+    return [
+        ShownSection(
+            section.label,
+            tuple(
+                shown(definition, record, shower, key, may_change=may_change, base_url=base_url)
+                for key in section.fields
+            ),
+        )
+        for section in definition.sections
+    ]
+
+
+def shown(definition: Definition, record: Any, shower: Shower, key: str, *, may_change: bool, base_url: str) -> Shown:
+    """One field of a record."""
+    field = definition.fields[key]
+    editable = may_change and key in definition.writable
+    return Shown(
+        field=field,
+        label=field.label,
+        value=shower.html(record, field),
+        masked=field.masked,
+        editable=editable,
+        edit_url=f"{base_url}field/{key}/" if editable else "",
+    )
+
+
+def parts_shown(parts: Sequence[PartType], record: Any) -> list[ShownParts]:
+    """The rows of each part type, one query each."""
+    found = []
+    for part in parts:
+        rows = part.model._base_manager.filter(**{f"{part.model.parent_field}_id": record.pk})
+        shown_rows = tuple(
+            ShownPart(str(row), _kind_of(part, row), primary=number == 0)
+            for number, row in enumerate(rows.order_by("position", "id"))
+        )
+        found.append(ShownParts(part.key, part.label, shown_rows))
+    return found
+
+
+def _kind_of(part: PartType, row: Any) -> str:
+    field = part.index.get("kind")
+    return field.behaviour.display(field.value_of(row), field) if field is not None else ""
