@@ -251,6 +251,16 @@ BULK_ANSWER: Schema = {
     "required": ["create", "update", "delete"],
 }
 
+NOTE_TEXT: Schema = {
+    "type": "object",
+    "properties": {
+        "body": {"type": "string", "minLength": 1, "maxLength": 20_000},
+        "private": {"type": "boolean", "description": "Only you see it."},
+    },
+    "required": ["body"],
+    "additionalProperties": False,
+}
+
 
 def bulk_schema(name: str) -> Schema:
     """The body of a bulk call on the type whose component is ``name``."""

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from apps.core import access
 from apps.core.registry import registry
 from apps.records.api.openapi import Schema
-from apps.records.api.routes import PREFIX, routes
+from apps.records.api.routes import PREFIX, routes_of
 from apps.records.api.views import RecordViewSet
 
 Endpoint = tuple[str, str, str, Any]
@@ -45,7 +45,7 @@ class Enumerator(EndpointEnumerator):
     def get_api_endpoints(self, patterns: Any = None, prefix: str = "") -> list[Endpoint]:  # type: ignore[override]
         found = [end for end in super().get_api_endpoints(patterns, prefix) if end[3].cls is not RecordViewSet]
         for record_type in registry.all():
-            for route in routes(record_type.path, type_key=record_type.key):
+            for route in routes_of(record_type):
                 found += self._endpoints_of(route)
         return found
 

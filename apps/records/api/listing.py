@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Container, Iterable, Sequence
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from apps.core.api.parsers import read_json
 from apps.core.api.problems import Problem
-from apps.core.conditions import Viewer, compile_tree, from_query
-from apps.core.keyset import PAGE_SIZE, Page, capped_count, default_sort, fetch_page, sort_of
+from apps.core.conditions import EVERYTHING, Tree, Viewer, from_query
+from apps.core.ids import parse_uuid
+from apps.core.keyset import PAGE_SIZE, Page, Sort, capped_count, default_sort, fetch_page, sort_of
+from apps.core.kinds import plain_text
+from apps.core.listing import Selection, matching
+from apps.core.listing.selection import MAX_SEARCH
 from apps.core.registry import Definition
-from apps.core.search import search_filter
 from apps.records.api.presenting import Wanted, names_in, references_in
 
 MAX_PAGE_SIZE = 200
+Value = TypeVar("Value")
 OWN_PARAMETERS = frozenset({"filter", "q", "sort", "cursor", "page_size", "fields", "expand", "count"})
 
 
@@ -35,6 +40,10 @@ def refuse_unknown(params: Iterable[str], known: Container[str]) -> None:
             raise wrong_parameter(name, [_("There is no such parameter.")])
 
 
+NONE: frozenset[str] = frozenset()
+ALL_RECORDS: Tree = EVERYTHING
+
+
 class _Faults:
     """Collects what is wrong by query parameter, so that one answer names all of it."""
 
@@ -44,6 +53,14 @@ class _Faults:
     def add(self, parameter: str, error: ValidationError) -> None:
         self.errors.setdefault(parameter, []).extend(str(message) for message in error.messages)
 
+    def collect(self, parameter: str, read: Callable[[], Value], otherwise: Value) -> Value:
+        """What ``read`` gives, or ``otherwise`` and a fault of ``parameter``."""
+        try:
+            return read()
+        except ValidationError as error:
+            self.add(parameter, error)
+            return otherwise
+
     def raise_if_any(self) -> None:
         if self.errors:
             raise Problem("malformed", _("A query parameter is wrong."), {"errors": self.errors})
@@ -52,15 +69,8 @@ class _Faults:
 def read_wanted(definition: Definition, params: QueryDict, *, parts: bool) -> Wanted:
     """What ``fields`` and ``expand`` ask for. Raises ``Problem`` (malformed)."""
     faults = _Faults()
-    fields, expand = None, frozenset[str]()
-    try:
-        fields = names_in(definition, params.get("fields"))
-    except ValidationError as error:
-        faults.add("fields", error)
-    try:
-        expand = references_in(definition, params.get("expand"))
-    except ValidationError as error:
-        faults.add("expand", error)
+    fields = faults.collect("fields", lambda: names_in(definition, _given(params, "fields")), None)
+    expand = faults.collect("expand", lambda: references_in(definition, _text(params, "expand")), NONE)
     faults.raise_if_any()
     return Wanted(fields=fields, expand=expand, parts=parts)
 
@@ -70,46 +80,50 @@ def list_records(definition: Definition, user: Any, params: QueryDict) -> tuple[
 
     Raises ``Problem`` (malformed) that names each wrong parameter.
     """
-    faults = _Faults()
-    viewer = Viewer(user)
+    faults, viewer = _Faults(), Viewer(user)
     _check_text(params, faults)
     faults.raise_if_any()
-    rows = definition.type.visible_to(user)
-    sort, size = default_sort(definition), PAGE_SIZE
-    try:
-        tree = from_query(params, definition, viewer, also_reserved=OWN_PARAMETERS)
-        rows = rows.filter(compile_tree(tree, definition, viewer))
-    except ValidationError as error:
-        faults.add("filter", error)
-    try:
-        sort = sort_of(_text(params, "sort"), definition) if params.get("sort") else sort
-    except ValidationError as error:
-        faults.add("sort", error)
-    try:
-        size = _page_size(_text(params, "page_size"))
-    except ValidationError as error:
-        faults.add("page_size", error)
-    if text := _text(params, "q").strip():
-        rows = rows.filter(search_filter(definition, text[:200], user))
-    counted: dict[str, Any] = {}
-    if params.get("count") not in (None, "", "false", "true"):
-        faults.add("count", ValidationError(_("Give true or false.")))
-    page = Page([])
-    if not faults.errors:
-        try:
-            page = fetch_page(rows, sort, _text(params, "cursor"), size)
-        except ValidationError as error:
-            faults.add("cursor", error)
+    tree = faults.collect(
+        "filter", lambda: from_query(params, definition, viewer, also_reserved=OWN_PARAMETERS), ALL_RECORDS
+    )
+    sort = faults.collect("sort", lambda: _sort(definition, _text(params, "sort")), None)
+    size = faults.collect("page_size", lambda: _page_size(_text(params, "page_size")), PAGE_SIZE)
+    words = faults.collect("q", lambda: _search_text(_text(params, "q")), "")
+    counting = faults.collect("count", lambda: _flag(_text(params, "count")), False)
     faults.raise_if_any()
-    if params.get("count") == "true":
-        count = capped_count(rows)
-        counted = {"count": count.number, "count_capped": count.capped}
-    return page, counted
+    rows = matching(Selection(tree, words), definition, viewer)
+    page = faults.collect("cursor", lambda: fetch_page(rows, sort, _text(params, "cursor"), size), Page([]))
+    faults.raise_if_any()
+    if not counting:
+        return page, {}
+    count = capped_count(rows)
+    return page, {"count": count.number, "count_capped": count.capped}
+
+
+def _sort(definition: Definition, text: str) -> Sort | None:
+    return sort_of(text, definition) if text else default_sort(definition)
+
+
+def _search_text(text: str) -> str:
+    found = plain_text(text, one_line=True)
+    if len(found) > MAX_SEARCH:
+        raise ValidationError(_("Search for at most %(most)d characters."), "q", {"most": MAX_SEARCH})
+    return found
+
+
+def _flag(text: str) -> bool:
+    if text not in ("", "true", "false"):
+        raise ValidationError(_("Give true or false."), "type")
+    return text == "true"
 
 
 def _text(params: QueryDict, name: str) -> str:
     value = params.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _given(params: QueryDict, name: str) -> str | None:
+    return _text(params, name) if name in params else None
 
 
 def _check_text(params: QueryDict, faults: _Faults) -> None:
@@ -129,6 +143,19 @@ def _page_size(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_PAGE_SIZE:
         raise ValidationError(_("Give a number from 1 to %(most)d."), "range", {"most": MAX_PAGE_SIZE})
     return int(text)
+
+
+def newest_first(rows: QuerySet[Any], params: QueryDict) -> Page:
+    """A page in the order of creation, the last one first. Raises ``Problem`` (malformed)."""
+    faults = _Faults()
+    size = faults.collect("page_size", lambda: _page_size(_text(params, "page_size")), PAGE_SIZE)
+    text = _text(params, "cursor")
+    last = parse_uuid(text) if text else None
+    if text and last is None:
+        faults.add("cursor", ValidationError(_("This page address is damaged."), "cursor"))
+    faults.raise_if_any()
+    found = list((rows if last is None else rows.filter(pk__lt=last)).order_by("-pk")[: size + 1])
+    return Page(found[:size], next_cursor=str(found[size - 1].pk) if len(found) > size else "")
 
 
 def page_links(request: Request, page: Page) -> dict[str, str | None]:

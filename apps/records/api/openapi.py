@@ -16,6 +16,7 @@ from apps.records.api.components import (
     CONDITION,
     EXPANDED,
     HISTORY,
+    NOTE_TEXT,
     PROBLEM,
     Schema,
     body_schema,
@@ -24,7 +25,15 @@ from apps.records.api.components import (
     part_schemas,
     record_schema,
 )
-from apps.records.api.parameters import conditional, cursor, detail_parameters, idempotency, list_parameters, record_id
+from apps.records.api.parameters import (
+    conditional,
+    cursor,
+    detail_parameters,
+    idempotency,
+    list_parameters,
+    page_size,
+    record_id,
+)
 
 ALWAYS = ("not-signed-in", "not-allowed")
 JSON = "application/json"
@@ -142,6 +151,26 @@ class RecordSchema(AutoSchema):
             },
         }
 
+    def _notes(self, definition: Definition) -> Schema:
+        return {
+            "summary": _("Notes"),
+            "description": _("The notes on the record, newest first; private ones only your own."),
+            "parameters": [record_id(), cursor(), page_size()],
+            "responses": {
+                "200": _answer(_("A page of notes"), "NoteList", etag=False),
+                **_problems("malformed", *ALWAYS, "not-found"),
+            },
+        }
+
+    def _add_note(self, definition: Definition) -> Schema:
+        slugs = ("malformed", *ALWAYS, "not-found", "too-large", "media-type", "invalid")
+        return {
+            "summary": _("Write a note"),
+            "parameters": [record_id(), idempotency()],
+            "requestBody": _body("NoteText"),
+            "responses": {"201": _answer(_("The note"), "Note", location=True), **_problems(*slugs)},
+        }
+
     def _bulk(self, definition: Definition) -> Schema:
         return {
             "summary": _("Many at once"),
@@ -163,6 +192,11 @@ class RecordSchema(AutoSchema):
         self._add("schemas", "Condition", CONDITION)
         self._add("schemas", "History", HISTORY)
         self._add("schemas", "BulkAnswer", BULK_ANSWER)
+        self._add("schemas", "NoteText", NOTE_TEXT)
+        if self.view.action in ("notes", "add_note"):
+            note = definition_for("note", self.view.request.user)
+            self._add("schemas", "Note", record_schema(note))
+            self._add("schemas", "NoteList", _page_of("Note"))
         for status, slugs in _slugs_by_status().items():
             self._add("responses", f"Problem{status}", _problem_response(slugs))
         self._add("schemas", name, record_schema(definition))

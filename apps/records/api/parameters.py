@@ -41,6 +41,12 @@ def cursor() -> Parameter:
     return _query("cursor", _("From next or previous; opaque."))
 
 
+def page_size() -> Parameter:
+    """``page_size``."""
+    limits = {"minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
+    return _query("page_size", _("Records on a page."), type="integer", **limits)
+
+
 def idempotency() -> Parameter:
     """``Idempotency-Key``."""
     return {
@@ -72,9 +78,7 @@ def list_parameters(definition: Definition) -> list[Parameter]:
         _query("q", _("Words to search for.")),
         _query("sort", _("A field, with - before it for falling."), type="string", enum=sorts),
         cursor(),
-        _query(
-            "page_size", _("Records on a page."), type="integer", minimum=1, maximum=MAX_PAGE_SIZE, default=PAGE_SIZE
-        ),
+        page_size(),
         _query(
             "count",
             _("Count the records, up to %(limit)d.") % {"limit": COUNT_LIMIT},

@@ -6,18 +6,34 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
+from apps.core.registry import RecordType
 from apps.records.api.views import RecordViewSet
+from apps.records.models import Activity
 
 PREFIX = "/api/v1/"
 COLLECTION: dict[str, Any] = {"get": "list", "post": "create"}
 RECORD: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+NOTES: dict[str, Any] = {"get": "notes", "post": "add_note"}
 
 
-def routes(prefix: str, **fixed: Any) -> list[URLPattern]:
-    """The addresses of one type, or, with a prefix that names ``plural``, of all types of the workspace."""
-    return [
-        path(f"{prefix}/", RecordViewSet.as_view(COLLECTION, **fixed)),
-        path(f"{prefix}/bulk/", RecordViewSet.as_view({"post": "bulk"}, **fixed)),
+def routes(prefix: str, *, activity: bool = False, **fixed: Any) -> list[URLPattern]:
+    """The addresses of one type, or, with a prefix that names ``plural``, of all types of the workspace.
+
+    An activity (a note) is made on the record that it is about, never alone.
+    """
+    found = [
+        path(f"{prefix}/", RecordViewSet.as_view({"get": "list"} if activity else COLLECTION, **fixed)),
         path(f"{prefix}/<uuid:record_id>/", RecordViewSet.as_view(RECORD, **fixed)),
         path(f"{prefix}/<uuid:record_id>/history/", RecordViewSet.as_view({"get": "history"}, **fixed)),
     ]
+    if not activity:
+        found += [
+            path(f"{prefix}/bulk/", RecordViewSet.as_view({"post": "bulk"}, **fixed)),
+            path(f"{prefix}/<uuid:record_id>/notes/", RecordViewSet.as_view(NOTES, **fixed)),
+        ]
+    return found
+
+
+def routes_of(record_type: RecordType) -> list[URLPattern]:
+    """The addresses of a type whose word is known."""
+    return routes(record_type.path, activity=issubclass(record_type.model, Activity), type_key=record_type.key)

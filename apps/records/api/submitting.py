@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from apps.core.api.problems import invalid
 from apps.core.ids import parse_uuid
 from apps.core.registry import Definition, PartType
 from apps.core.saving import PartRow, Submission, clean_part, clean_values
@@ -151,3 +152,15 @@ def same_as(body: Submission, version: Any, parts: Mapping[str, list[Any]]) -> b
         if found != [row.values for row in rows]:
             return False
     return True
+
+
+def read_note(raw: Any) -> tuple[Any, bool]:
+    """Text and privacy of a new note; the text is judged where it is saved. Raises ``Problem`` (invalid)."""
+    if not isinstance(raw, Mapping):
+        raise invalid({"record": [_("Send a JSON object.")]})
+    errors = {key: [_("There is no such field.")] for key in raw if key not in ("body", "private")}
+    if not isinstance(raw.get("private", False), bool):
+        errors["private"] = [_("Give true or false.")]
+    if errors:
+        raise invalid(errors)
+    return raw.get("body"), raw.get("private", False)

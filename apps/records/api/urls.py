@@ -6,11 +6,11 @@ from django.urls import URLPattern, path
 
 from apps.core.registry import registry
 from apps.records.api.documents import docs_page, schema_document
-from apps.records.api.routes import routes
+from apps.records.api.routes import routes, routes_of
 
 urlpatterns: list[URLPattern] = [
     path("schema/", schema_document, name="api_schema"),
     path("docs/", docs_page, name="api_docs"),
-    *(route for record_type in registry.code_types() for route in routes(record_type.path, type_key=record_type.key)),
+    *(route for record_type in registry.code_types() for route in routes_of(record_type)),
     *routes("o/<slug:plural>"),
 ]

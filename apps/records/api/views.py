@@ -23,11 +23,13 @@ from apps.core.saving import delete_records, save_record
 from apps.jobs.idempotency import HEADER, Conflict, answer_once, fingerprint
 from apps.records.api.bulk import NotAll, do_bulk, not_all, read_wish
 from apps.records.api.conditional import etag, matches, not_modified
-from apps.records.api.listing import envelope, list_records, read_wanted, refuse_unknown, wrong_parameter
+from apps.records.api.listing import envelope, list_records, newest_first, read_wanted, refuse_unknown, wrong_parameter
 from apps.records.api.openapi import RecordSchema
 from apps.records.api.presenting import EVERYTHING, Wanted, present, present_one
-from apps.records.api.submitting import Body, read_change, read_new, same_as
+from apps.records.api.submitting import Body, read_change, read_new, read_note, same_as
 from apps.records.api.versions import history_page
+from apps.records.models import Note
+from apps.records.services import add_note, notes_about
 
 DETAIL_PARAMETERS = frozenset({"fields", "expand"})
 
@@ -94,6 +96,29 @@ class RecordViewSet(ViewSet):
     def _wanted(self, request: Request) -> Wanted:
         refuse_unknown(request.GET, DETAIL_PARAMETERS)
         return read_wanted(self.definition, request.GET, parts=True)
+
+    def notes(self, request: Request, record_id: uuid.UUID, **_route: Any) -> HttpResponse:
+        """The notes on a record, newest first, for whoever sees the record."""
+        record = access.get_or_refuse(self.record_type, request.user, record_id)
+        refuse_unknown(request.GET, {"cursor", "page_size"})
+        rows = notes_about(self.record_type, record, request.user)
+        page = newest_first(rows, request.GET)
+        definition = definition_for(Note.record_type_key, request.user)
+        return json_response(envelope(request, page, present(definition, page.rows, request.user), {}))
+
+    def add_note(self, request: Request, record_id: uuid.UUID, **_route: Any) -> HttpResponse:
+        """Write a note on a record."""
+        record = access.get_or_refuse(self.record_type, request.user, record_id)
+        return self._once(request, lambda: self._add_note(request, record))
+
+    def _add_note(self, request: Request, record: Any) -> HttpResponse:
+        body, private = read_note(request.data)
+        with change_from_request(request._request, source=Source.API) as change:
+            note = add_note(self.record_type, record, body=body, private=private, user=request.user, change=change)
+        definition = definition_for(Note.record_type_key, request.user)
+        location = request.build_absolute_uri(f"/api/v1/{definition.type.path}/{note.pk}/")
+        headers = {"ETag": etag(note), "Location": location}
+        return json_response(present_one(definition, note, request.user), status=201, headers=headers)
 
     # --- writing ------------------------------------------------------------------------------------------
 
