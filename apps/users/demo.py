@@ -109,3 +109,26 @@ def ensure_demo_people(*, change: Change) -> dict[str, User]:
             )
         people[person.username] = user
     return people
+
+
+@dataclass
+class SignIn:
+    """How to come in as somebody of the demo."""
+
+    role: str
+    username: str
+    password: str
+
+
+def demo_sign_ins(*, show_password: bool) -> list[SignIn]:
+    """One sign-in for each role that the demo has, as far as its password is still the one of the demo."""
+    roles = {role.key: str(role) for role in Role.objects.all()}
+    found: dict[str, SignIn] = {}
+    for person in PEOPLE:
+        user = User.objects.filter(username=person.username, is_active=True).first()
+        if user is not None and person.role not in found:
+            unchanged = show_password and user.check_password(DEMO_PASSWORD)
+            found[person.role] = SignIn(
+                roles.get(person.role, person.role), user.username, DEMO_PASSWORD if unchanged else ""
+            )
+    return list(found.values())

@@ -38,12 +38,16 @@ class LengthValidator:
 class ComplexityValidator:
     """So many of: small letters, capitals, digits, other signs. Letters without case count as small ones."""
 
-    def validate(self, password: str, user: Any = None) -> None:
-        kinds = {
+    @staticmethod
+    def kinds(password: str) -> set[str]:
+        """Which kinds of signs ``password`` has."""
+        return {
             "upper" if sign.isupper() else "letter" if sign.isalpha() else "digit" if sign.isdigit() else "other"
             for sign in password
         }
-        if len(kinds) < security_settings().password_complexity:
+
+    def validate(self, password: str, user: Any = None) -> None:
+        if len(self.kinds(password)) < security_settings().password_complexity:
             raise ValidationError(self.get_help_text(), code="password_too_simple")
 
     def get_help_text(self) -> str:
