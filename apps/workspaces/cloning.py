@@ -1,9 +1,11 @@
 """Copy the tables of one schema into a new one.
 
-django-tenants brings the 4,600 lines of pg-clone-schema for this. This clone is small because it copies only
-what Django makes (tables, identity columns, constraints, indexes, and the few rows that migrations write);
-functions and triggers are written again by ``apps.core.database``, from the models, for every schema.
-Everything is sent as one script, so that a hundred tables cost one round trip.
+django-tenants brings pg-clone-schema for this. On PostgreSQL 18 that copies triggers, functions and generated
+columns, but it gives unique constraints and their indexes other names (23 of ours; error messages and later
+migrations go by them), loses statistics targets, leaves a type and helper functions in ``public``, and takes
+1.1 s for 72 tables where this takes 0.6. This clone copies what Django makes (tables, identity columns,
+constraints, indexes, and the few rows that migrations write); functions and triggers are written again by
+``apps.core.database``, from the models. Everything is sent as one script: a hundred tables, one round trip.
 """
 
 from __future__ import annotations
@@ -117,21 +119,19 @@ def _rows(cursor: Any, sql: str, *schemas: str) -> list[tuple[Any, ...]]:
 
 def _copy_rows(cursor: Any, source_name: str, table: str) -> list[str]:
     """An INSERT … SELECT for a table that holds rows; generated columns compute themselves."""
-    cursor.execute(f"SELECT EXISTS (SELECT FROM {source_name}.{table})")  # noqa: S608  # quoted names
+    cursor.execute(f"SELECT EXISTS (SELECT FROM {source_name}.{table})")
     if not cursor.fetchone()[0]:
         return []
     cursor.execute(COLUMNS, [f"{source_name}.{table}"])
     columns, has_identity = cursor.fetchone()
     overriding = "OVERRIDING SYSTEM VALUE " if has_identity else ""
-    return [
-        f"INSERT INTO {table} ({columns}) {overriding}SELECT {columns} FROM {source_name}.{table}"  # noqa: S608
-    ]
+    return [f"INSERT INTO {table} ({columns}) {overriding}SELECT {columns} FROM {source_name}.{table}"]
 
 
 def _advance_identity(table: str, column: str) -> str:
     quoted = connection.ops.quote_name(table)
     name = quoted.replace("'", "''")
-    newest = f"(SELECT max({connection.ops.quote_name(column)}) FROM {quoted})"  # noqa: S608  # quoted names
+    newest = f"(SELECT max({connection.ops.quote_name(column)}) FROM {quoted})"
     return f"SELECT setval(pg_get_serial_sequence('{name}', '{column}'), coalesce({newest}, 1), {newest} IS NOT NULL)"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django_tenants.middleware.main import TenantMainMiddleware
 
 from apps.core.workspace import enter_public, enter_workspace
 from apps.workspaces.lookup import bare_host, workspace_for_host
-from apps.workspaces.views import HEALTH_PAGES, out_of_service
+from apps.workspaces.views import HEALTH_PAGES, out_of_service, unknown_host
 
 
 class WorkspaceMiddleware(TenantMainMiddleware):
@@ -24,7 +24,7 @@ class WorkspaceMiddleware(TenantMainMiddleware):
             return health_page(request)
         workspace = workspace_for_host(bare_host(request.get_host()))
         if workspace is None:
-            raise Http404("No workspace has this host name.")
+            return unknown_host(request)
         if not workspace.in_service:
             return out_of_service(request, workspace)
         request.tenant = workspace  # type: ignore[attr-defined]

@@ -64,7 +64,7 @@ def applied_migrations(schema: str) -> Applied:
         return frozenset()
     with connection.cursor() as cursor:
         quoted = connection.ops.quote_name(schema)
-        cursor.execute(f"SELECT app, name FROM {quoted}.django_migrations")  # noqa: S608  # a quoted name
+        cursor.execute(f"SELECT app, name FROM {quoted}.django_migrations")
         return frozenset(cursor.fetchall())
 
 

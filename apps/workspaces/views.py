@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 from django_tenants.utils import get_public_schema_name, schema_context
 from redis.exceptions import RedisError
 
 from apps.workspaces.choices import WorkspaceState
 from apps.workspaces.models import Workspace
 
+SUSPENDED = _("This workspace is suspended.")
+UPDATING = _("This workspace is being updated.")
+NO_WORKSPACE = _("There is no workspace at this address.")
 logger = logging.getLogger(__name__)
 
 
@@ -32,20 +38,30 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def out_of_service(request: HttpRequest, workspace: Workspace) -> HttpResponse:
-    """A page of its own, without the shell: nothing of the workspace may be read to draw it."""
+    """503 for a suspended workspace, or one whose migration failed. Nothing of it is read to draw the page."""
     suspended = workspace.state == WorkspaceState.SUSPENDED
-    if request.path_info.startswith("/api/"):
-        title = "The workspace is suspended." if suspended else "The workspace is being updated."
-        problem = {"type": "out-of-service", "title": title, "status": 503}
-        response: HttpResponse = JsonResponse(problem, status=503, content_type="application/problem+json")
-    else:
-        html = render_to_string("workspaces/out_of_service.html", {"workspace": workspace, "suspended": suspended})
-        response = HttpResponse(html, status=503)
+    title = SUSPENDED if suspended else UPDATING
+    response = _bare(request, 503, "out-of-service", title, {"suspended": suspended})
     response["Retry-After"] = "300"
-    return _plain(response)
+    return response
+
+
+def unknown_host(request: HttpRequest) -> HttpResponse:
+    """404 for a host name that leads to no workspace."""
+    return _bare(request, 404, "unknown-host", NO_WORKSPACE, {})
 
 
 HEALTH_PAGES: dict[str, Callable[[HttpRequest], HttpResponse]] = {"/healthz": healthz, "/readyz": readyz}
+
+
+def _bare(request: HttpRequest, status: int, kind: str, title: Any, context: dict[str, Any]) -> HttpResponse:
+    """A page without the shell, or a problem (RFC 9457) for the API, in the language the browser asks for."""
+    with translation.override(translation.get_language_from_request(request)):
+        if request.path_info.startswith("/api/"):
+            problem = {"type": kind, "title": str(title), "status": status}
+            return _plain(JsonResponse(problem, status=status, content_type="application/problem+json"))
+        html = render_to_string(f"workspaces/{kind.replace('-', '_')}.html", context)
+        return _plain(HttpResponse(html, status=status))
 
 
 def _plain(response: HttpResponse) -> HttpResponse:

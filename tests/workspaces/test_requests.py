@@ -3,7 +3,6 @@
 import pytest
 from django.core.cache import cache
 from django.db import DatabaseError, connection
-from django.http import Http404
 from django.test import RequestFactory
 from django_tenants.utils import schema_context
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -57,15 +56,17 @@ class TestWorkspaceMiddleware:
 
     def test_and_nowhere_else(self, middleware, settings):
         settings.DEFAULT_WORKSPACE_FOR_UNKNOWN_HOSTS = False
-        with pytest.raises(Http404):
-            middleware.process_request(request_to("testserver"))
+        answer = middleware.process_request(request_to("testserver"))
+        assert answer.status_code == 404
+        assert "no workspace at this address" in answer.content.decode()
         assert current_schema() == "public"
 
     def test_a_workspace_left_by_an_earlier_request_is_not_entered(self, middleware, other_workspace, settings):
         settings.DEFAULT_WORKSPACE_FOR_UNKNOWN_HOSTS = False
         enter_workspace(other_workspace)
-        with pytest.raises(Http404):
-            middleware.process_request(request_to("testserver"))
+        answer = middleware.process_request(request_to("testserver"))
+        assert answer.status_code == 404
+        assert "no workspace at this address" in answer.content.decode()
         assert current_schema() == "public"
 
     def test_the_second_request_asks_no_database(self, middleware, other_workspace, django_assert_num_queries):
@@ -93,6 +94,16 @@ class TestWorkspaceMiddleware:
         assert current_schema() == "public"
         resume_workspace(other_workspace)
         assert middleware.process_request(request_to("other.localhost")) is None
+
+    def test_pages_outside_a_workspace_are_whole(self, client, other_workspace, settings):
+        suspend_workspace(other_workspace)
+        answer = client.get("/", HTTP_HOST="other.localhost", HTTP_ACCEPT_LANGUAGE="ar")
+        assert answer.status_code == 503
+        assert 'dir="rtl"' in answer.content.decode()
+        assert "default-src 'self'" in answer["Content-Security-Policy"]
+        settings.DEFAULT_WORKSPACE_FOR_UNKNOWN_HOSTS = False
+        forget_hosts()
+        assert client.get("/").status_code == 404
 
     def test_the_api_of_a_suspended_workspace_answers_with_a_problem(self, middleware, other_workspace):
         suspend_workspace(other_workspace)
