@@ -99,12 +99,22 @@ def company_type() -> RecordType:
             ),
             PartType(
                 "phones", "contacts.CompanyPhone", _("Phones"), _("Phone"),
-                (field_of_model(CompanyPhone, "kind"), field_of_model(CompanyPhone, "number", kind="phone", synonyms=("phone", "phone number", "telephone"))),
+                (
+                    field_of_model(CompanyPhone, "kind"),
+                    field_of_model(
+                        CompanyPhone, "number", kind="phone", synonyms=("phone", "phone number", "telephone")
+                    ),
+                ),
                 primary={"phone": "number"},
             ),
             PartType(
                 "emails", "contacts.CompanyEmail", _("E-mail addresses"), _("E-mail address"),
-                (field_of_model(CompanyEmail, "kind"), field_of_model(CompanyEmail, "address", kind="email", synonyms=("email", "e-mail", "email address"))),
+                (
+                    field_of_model(CompanyEmail, "kind"),
+                    field_of_model(
+                        CompanyEmail, "address", kind="email", synonyms=("email", "e-mail", "email address")
+                    ),
+                ),
                 primary={"email": "address"},
             ),
         ),

@@ -35,7 +35,8 @@ def share_statements() -> list[str]:
         'SELECT record_type, array_agg(DISTINCT record_id ORDER BY record_id) FROM ('
         || CASE TG_OP WHEN 'INSERT' THEN 'SELECT record_type, record_id FROM new_rows'
                       WHEN 'DELETE' THEN 'SELECT record_type, record_id FROM old_rows'
-                      ELSE 'SELECT record_type, record_id FROM new_rows UNION SELECT record_type, record_id FROM old_rows'
+                      ELSE 'SELECT record_type, record_id FROM new_rows
+                            UNION SELECT record_type, record_id FROM old_rows'
            END || ') touched GROUP BY record_type'
       LOOP
         target := CASE kind {cases} ELSE 'records_customrecord' END;

@@ -71,8 +71,7 @@ def find_references(declared: Field, texts: Collection[str], user: Any) -> Mappi
     record_type = registry.get(declared.target)
     for key in ("external_id", record_type.title_field):
         left = {text for text in texts if text not in found}
-        for text, pks in find_by(rows, record_type.index[key], left).items():
-            found[text] = pks
+        found.update(find_by(rows, record_type.index[key], left))
     return found
 
 
