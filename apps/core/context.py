@@ -77,8 +77,6 @@ def navigation(request: HttpRequest) -> list[NavGroup]:
     last = NavGroup(_("Workspace"))
     if jobs := url_or_nothing("jobs:list"):
         last.entries.append(_entry(request, _("Jobs"), jobs, "list-checks"))
-    if settings_page := url_or_nothing("users:settings"):
-        last.entries.append(_entry(request, _("Settings"), settings_page, "sliders-horizontal"))
     if settings := url_or_nothing("users:settings"):
         last.entries.append(_entry(request, _("Settings"), settings, "settings"))
     return [group for group in (first, *groups.values(), last) if group.entries]

@@ -39,13 +39,21 @@ function valueControls(field, operator, value) {
     ];
   }
   if (operator.options?.length) return [select("value", label, operator.options, value)];
-  if (field.options?.length) {
+  if (field.options?.length && !field.target) {
     const made = select("value", label, field.options, operator.arity === "many" ? undefined : value);
     if (operator.arity === "many") {
       made.multiple = true;
       made.removeAttribute("data-plain");
       for (const item of made.options) item.selected = (value ?? []).includes(item.value);
     }
+    return [made];
+  }
+  if (field.target && operator.arity !== "days") {
+    const made = select("value", label, [], undefined);
+    made.dataset.choicesUrl = `/references/${field.target}/`;
+    made.removeAttribute("data-plain");
+    made.multiple = operator.arity === "many";
+    for (const id of [value ?? []].flat()) made.append(new Option(id, id, true, true));
     return [made];
   }
   const type = operator.arity === "days" ? "number" : operator.arity === "many" ? "text" : INPUTS[field.kind] ?? "text";

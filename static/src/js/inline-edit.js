@@ -52,6 +52,10 @@ async function save(form) {
     toast(text("offline"), { tone: "error" });
     return;
   }
+  if (answer.headers.get("HX-Redirect")) {
+    location.assign(answer.headers.get("HX-Redirect"));
+    return;
+  }
   const html = await answer.text();
   if (answer.status === 422 || answer.status === 409) {
     place.replaceChildren(fragment(html));
@@ -96,7 +100,7 @@ document.addEventListener("click", (event) => {
 // In a list a click opens the panel; the one pencil that follows the pointer edits the cell.
 function editCell(cell) {
   const row = cell.closest("[data-row]");
-  start(cell, `${row.dataset.url}field/${cell.dataset.edit}/`, row);
+  start(cell, `${row.dataset.url}field/${cell.dataset.edit}/?cell=1`, row);
 }
 
 const pencil = document.createElement("button");
