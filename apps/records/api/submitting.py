@@ -143,11 +143,14 @@ def _read_rows(part: PartType, raw: Any, errors: Errors) -> list[PartRow]:
 
 def same_as(body: Submission, version: Any, parts: Mapping[str, list[Any]]) -> bool:
     """Whether ``body`` asks for just what the first version of a record (and its parts) holds."""
-    index = body.definition.type.index
-    if any(index[key].value_of(version) != value for key, value in body.values.items() if key != "owner" or value):
-        return False
+    index, part_index = body.definition.type.index, body.definition.type.part_index
+    copied = {column for key in body.parts for column in part_index[key].primary} | {"owner"}
+    for key, value in body.values.items():
+        filled_for_her = key in copied and index[key].behaviour.is_empty(value)
+        if not filled_for_her and index[key].value_of(version) != value:
+            return False
     for key, rows in body.parts.items():
-        part = body.definition.type.part_index[key]
+        part = part_index[key]
         found = [{name: declared.value_of(row) for name, declared in part.index.items()} for row in parts[key]]
         if found != [row.values for row in rows]:
             return False
