@@ -166,7 +166,7 @@ def test_the_page_of_all_comes_in_pages(
         second = client.get(f"/notifications/?before={first.context['next_before']}")
     assert len(second.context["lines"]) == 10
     assert client.get("/notifications/?before=nonsense").status_code == 200
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         bell(client)
 
 

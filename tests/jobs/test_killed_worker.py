@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import signal
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,10 @@ from apps.jobs.services import run_job, start_job
 from apps.jobs.tasks import sweep
 from apps.messaging.models import OutboxMessage
 from tests.jobs import toys
-from tests.jobs.workers import wait_for, worker
+from tests.processes import wait_until, worker
+
+SOLO = ("--pool", "solo", "--include", "tests.jobs.toys,tests.events.toys")
+"""One process for worker and task, so that killing it kills the task."""
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -45,18 +50,18 @@ def test_a_job_killed_inside_a_chunk_goes_on_with_the_next_worker(
 ) -> None:
     flag = tmp_path / "chunk"
     job = start(olga, flag, pause=0.5)
-    with worker(process_environment, tmp_path / "first.log") as first:
-        wait_for(lambda: flag.exists() and flag.read_text() == "31", "the fourth chunk")
+    with worker(process_environment, tmp_path / "first.log", "crm_project.celery", *SOLO) as first:
+        wait_until(lambda: flag.exists() and flag.read_text() == "31", what="the fourth chunk")
         first.kill()
     job.refresh_from_db()
     assert (job.state, job.done) == (JobState.RUNNING, 30)
     assert rows_of(job) == Counter(range(1, 31))
 
     Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
-    with worker(process_environment, tmp_path / "second.log"):
+    with worker(process_environment, tmp_path / "second.log", "crm_project.celery", *SOLO):
         sweep.apply_async()
-        wait_for(lambda: ended(job), "the end of the job")
-        wait_for(lambda: Notification.objects.filter(user=olga).exists(), "the notification")
+        wait_until(lambda: ended(job), what="the end of the job")
+        wait_until(lambda: Notification.objects.filter(user=olga).exists(), what="the notification")
     assert (job.state, job.done, job.error_details) == (JobState.DONE, ROWS, "")
     assert rows_of(job) == Counter(range(1, ROWS + 1))
     assert LedgerEntry.objects.filter(job=job).count() == ROWS
@@ -64,16 +69,34 @@ def test_a_job_killed_inside_a_chunk_goes_on_with_the_next_worker(
     assert Notification.objects.get(user=olga).count == 1
 
 
+def test_a_job_whose_worker_process_alone_is_killed_goes_on_by_itself(
+    olga: Any, process_environment: dict[str, str], tmp_path: Path
+) -> None:
+    """What the kernel does when memory runs out: the parent lives on and gives the message back."""
+    flag = tmp_path / "chunk"
+    job = start(olga, flag, pause=0.5)
+    with worker(process_environment, tmp_path / "worker.log", "crm_project.celery", "--include", SOLO[-1]) as parent:
+        wait_until(lambda: flag.exists() and flag.read_text() == "21", what="the third chunk")
+        for child in children_of(parent.pid):
+            os.kill(child, signal.SIGKILL)
+        wait_until(lambda: ended(job), what="the end of the job")
+    assert rows_of(job) == Counter(range(1, ROWS + 1))
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def test_two_workers_never_run_one_job_at_once(olga: Any, process_environment: dict[str, str], tmp_path: Path) -> None:
     flag = tmp_path / "chunk"
     job = start(olga, flag, pause=0.3)
-    with worker(process_environment, tmp_path / "worker.log"):
-        wait_for(flag.exists, "the first chunk")
+    with worker(process_environment, tmp_path / "worker.log", "crm_project.celery", *SOLO):
+        wait_until(flag.exists, what="the first chunk")
         Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
         run_job(job.pk)
         job.refresh_from_db()
         assert job.done < ROWS
-        wait_for(lambda: ended(job), "the end of the job")
+        wait_until(lambda: ended(job), what="the end of the job")
     assert rows_of(job) == Counter(range(1, ROWS + 1))
 
 
@@ -88,8 +111,8 @@ def test_a_job_whose_wake_up_was_lost_is_found_by_the_sweep(
         lease_until=timezone.now() - dt.timedelta(seconds=1),
     )
     sweep.apply_async()
-    with worker(process_environment, tmp_path / "worker.log"):
-        wait_for(lambda: ended(job), "the end of the job")
+    with worker(process_environment, tmp_path / "worker.log", "crm_project.celery", *SOLO):
+        wait_until(lambda: ended(job), what="the end of the job")
     assert rows_of(job) == Counter(range(1, 16))
 
 
