@@ -19,6 +19,7 @@ from typing import Any
 from django.db import connection
 
 from apps.core.access import Action
+from apps.core.workspace import current_schema
 from apps.users.choices import PeopleReach, Rule, Scope
 from apps.users.models import SecuritySettings, SetupVersion
 
@@ -109,11 +110,11 @@ def forget() -> None:
 def setup_version() -> int:
     """The version of roles, memberships, lines and definitions in the current workspace."""
     memory = _request.get()
-    if memory is not None and memory.get("schema") == connection.schema_name:
+    if memory is not None and memory.get("schema") == current_schema():
         return int(memory["version"])
     version = SetupVersion._default_manager.filter(pk=1).values_list("version", flat=True).first() or 0
     if memory is not None:
-        memory.update(schema=connection.schema_name, version=version)
+        memory.update(schema=current_schema(), version=version)
     return version
 
 
@@ -141,7 +142,7 @@ _memory = _Memory()
 
 def security_settings() -> SecuritySettings:
     """The sign-in rules of the workspace, read once per version of the set-up."""
-    key = (connection.schema_name, "security", setup_version())
+    key = (current_schema(), "security", setup_version())
     found: SecuritySettings | None = _memory.get(key)
     if found is None:
         found = SecuritySettings.current()
@@ -153,7 +154,7 @@ def standing_of(user: Any) -> Standing:
     """The standing of ``user``; nobody (anonymous, unsaved, deactivated) has none."""
     if user is None or not getattr(user, "is_authenticated", False) or user.pk is None:
         return Standing(user_id=uuid.UUID(int=0))
-    key = (connection.schema_name, user.pk, setup_version())
+    key = (current_schema(), user.pk, setup_version())
     found: Standing | None = _memory.get(key)
     if found is None:
         found = read_standing(user.pk)

@@ -138,7 +138,7 @@ class PersonForm(PlainTextMixin, forms.ModelForm):
         """
         offered = cast("forms.ModelMultipleChoiceField[Team]", self.fields["teams"]).queryset
         chosen = self.cleaned_data["teams"]
-        kept = TeamMembership.objects.filter(user=self.instance, team__in=offered.values("pk"))
+        kept = TeamMembership.objects.filter(user=self.instance, team__in=offered or Team.objects.none())
         kept.exclude(team__in=chosen).delete()
         for team in chosen:
             TeamMembership.objects.get_or_create(user=self.instance, team=team)
@@ -246,11 +246,11 @@ class ShareForm(forms.Form):
 
     def __init__(self, *args: Any, owner_id: uuid.UUID | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = User.objects.filter(is_active=True).exclude(kind=UserKind.SERVICE).exclude(pk=owner_id)
+        people = User.objects.filter(is_active=True, kind=UserKind.STAFF)
         cast(forms.ChoiceField, self.fields["principal"]).choices = [
             ("", _("Choose…")),
             (_("Teams"), [(f"team:{team.pk}", team.name) for team in Team.objects.all()]),
-            (_("People"), [(f"user:{person.pk}", str(person)) for person in people]),
+            (_("People"), [(f"user:{person.pk}", str(person)) for person in people if person.pk != owner_id]),
         ]
 
     def chosen(self) -> User | Team:

@@ -23,6 +23,7 @@ from apps.users import access
 from apps.users.choices import UserKind
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+API_PREFIX = "/api/"
 SEEN_KEY, SEEN_EVERY_SECONDS = "last_seen", 60
 OPEN_WITHOUT_MARK = frozenset({"account_logout", "account_change_password", "account_reauthenticate"})
 """Views that a person of any kind needs to come in, change an old password and leave again."""
@@ -134,6 +135,8 @@ class PasswordExpiryMiddleware:
         user: Any = request.user
         if not user.is_authenticated or not user.has_usable_password() or not password_expired(user):
             return None
+        if request.path_info.startswith(API_PREFIX):
+            raise PermissionDenied(self.message)
         if not getattr(view, "login_required", True) or _url_name(request) in OPEN_WITHOUT_MARK:
             return None
         target = reverse("account_change_password")

@@ -115,7 +115,7 @@ class FieldRuleForm(forms.ModelForm):
     def _post_clean(self) -> None:
         target = str(self.cleaned_data.get("target", ""))
         self.instance.record_type, _dot, self.instance.field = target.partition(".")
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
 
 
 class FieldRuleFormSet(forms.BaseInlineFormSet):

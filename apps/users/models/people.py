@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, Group, UserManager
 from django.core.exceptions import ValidationError
-from django.db import connection, models
+from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.history import history
 from apps.core.ids import uuid7
+from apps.core.workspace import current_schema
 from apps.users.choices import DateStyle, Density, Theme, UserKind
 
 
 def photo_path(user: Any, _filename: str) -> str:
     """``<workspace>/photo/<random id>.webp``: what the person called the file never reaches the disk."""
-    return f"{connection.schema_name}/photo/{uuid7()}.webp"
+    return f"{current_schema()}/photo/{uuid7()}.webp"
 
 
 class PeopleManager(UserManager["User"]):
@@ -45,7 +46,7 @@ class User(AbstractUser):
     is_staff = models.BooleanField(
         _("May open the admin"), default=False, help_text=_("Roles and settings are edited in the admin.")
     )
-    groups = models.ManyToManyField(
+    groups = models.ManyToManyField(  # type: ignore[assignment]
         Group,
         through="users.RoleMembership",
         blank=True,
@@ -72,7 +73,7 @@ class User(AbstractUser):
     invited_at = models.DateTimeField(_("Invited"), null=True, blank=True, editable=False)
     left_at = models.DateTimeField(_("Deactivated"), null=True, blank=True, editable=False)
 
-    objects = PeopleManager()
+    objects: ClassVar[PeopleManager] = PeopleManager()
     history = history(excluded=["password", "last_login", "photo"])
 
     class Meta:
@@ -134,7 +135,7 @@ class User(AbstractUser):
         """Where the photo is served; empty without one. A new photo has a new address, so it can be cached."""
         if not self.photo:
             return ""
-        return f"{reverse('users:photo', args=[self.pk])}?{PurePosixPath(self.photo.name).stem[-12:]}"
+        return f"{reverse('users:photo', args=[self.pk])}?{PurePosixPath(str(self.photo.name)).stem[-12:]}"
 
     @property
     def is_employee(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -33,6 +33,7 @@ from apps.users.services import (
     save_person,
     send_invitation,
 )
+from apps.users.views import signed_in
 
 PAGE_SIZE = 50
 
@@ -48,14 +49,10 @@ def require_people(request: HttpRequest) -> PeopleReach:
 def managed_person(request: HttpRequest, user_id: uuid.UUID, *, to_change: bool = True) -> User:
     """The account, 404 out of reach, 403 where it may only be seen."""
     require_people(request)
-    person: User = get_object_or_404(manageable_by(_me(request)), pk=user_id)
-    if to_change and not may_manage(_me(request), person):
+    person: User = get_object_or_404(manageable_by(signed_in(request)), pk=user_id)
+    if to_change and not may_manage(signed_in(request), person):
         raise PermissionDenied(_("Only an administrator changes this account."))
     return person
-
-
-def _me(request: HttpRequest) -> User:
-    return cast(User, request.user)
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -66,7 +63,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def people(request: HttpRequest) -> HttpResponse:
     """The list, with a search in names and addresses."""
     require_people(request)
-    found = manageable_by(_me(request)).select_related("team", "manager").prefetch_related("groups__role")
+    found = manageable_by(signed_in(request)).select_related("team", "manager").prefetch_related("groups__role")
     text = request.GET.get("q", "").replace("\0", "").strip()[:100]
     for word in text.split():
         found = found.filter(
@@ -85,7 +82,7 @@ def people(request: HttpRequest) -> HttpResponse:
 def invite(request: HttpRequest) -> HttpResponse:
     """Make an account and mail the way in."""
     require_people(request)
-    form = PersonForm(request.POST or None, by=_me(request))
+    form = PersonForm(request.POST or None, by=signed_in(request))
     if request.method == "POST" and form.is_valid():
         with change_from_request(request) as change:
             person = invite_user(
@@ -104,7 +101,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
     """Change an account."""
     person = managed_person(request, user_id)
-    form = PersonForm(request.POST or None, instance=person, by=_me(request))
+    form = PersonForm(request.POST or None, instance=person, by=signed_in(request))
     if request.method == "POST" and form.is_valid():
         try:
             with change_from_request(request) as change:
@@ -125,7 +122,7 @@ def person(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
     standing = access.standing_of(shown)
     context = {
         "person": shown,
-        "may_change": may_manage(_me(request), shown),
+        "may_change": may_manage(signed_in(request), shown),
         "is_me": shown.pk == request.user.pk,
         "standing": standing,
         "reach": reach_of(shown),
@@ -179,7 +176,7 @@ def _do(request: HttpRequest, person: User, verb: Any, done: str) -> HttpRespons
 def hand_over(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
     """Choose who receives everything that this person owns; a job does it."""
     leaver = managed_person(request, user_id)
-    receivers = manageable_by(_me(request)) | User.objects.filter(pk=request.user.pk)
+    receivers = manageable_by(signed_in(request)) | User.objects.filter(pk=signed_in(request).pk)
     form = HandOverForm(request.POST or None, leaver=leaver, people=receivers)
     if request.method == "POST" and form.is_valid():
         try:

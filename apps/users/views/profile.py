@@ -22,6 +22,7 @@ from apps.users.choices import Theme
 from apps.users.forms import InvitationForm, ProfileForm
 from apps.users.models import User
 from apps.users.services import accept_invitation, invited_user
+from apps.users.views import signed_in
 
 SIGN_IN_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -29,7 +30,7 @@ SIGN_IN_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 @open_to("customer", "partner")
 def profile(request: HttpRequest) -> HttpResponse:
     """The own profile."""
-    person = get_object_or_404(User, pk=request.user.pk)
+    person = User.objects.get(pk=signed_in(request).pk)
     form = ProfileForm(request.POST or None, request.FILES or None, instance=person)
     if request.method == "POST" and form.is_valid():
         old_photo = User.objects.values_list("photo", flat=True).get(pk=person.pk)
@@ -50,7 +51,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
     if theme not in Theme.values:
         return HttpResponse(status=400)
     with change_from_request(request):
-        User.objects.filter(pk=request.user.pk).update(theme=theme)
+        User.objects.filter(pk=signed_in(request).pk).update(theme=theme)
     return HttpResponse(status=204)
 
 
@@ -58,7 +59,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 def photo(request: HttpRequest, user_id: uuid.UUID) -> FileResponse:
     """A person's photo, for staff; a new photo has a new address."""
     person = get_object_or_404(User, pk=user_id)
-    if not person.photo or not person.photo.storage.exists(person.photo.name):
+    if not person.photo or not person.photo.storage.exists(str(person.photo.name)):
         raise Http404
     response = FileResponse(person.photo.open("rb"), content_type="image/webp")
     response.headers["Cache-Control"] = "private, max-age=86400"

@@ -15,8 +15,9 @@ from apps.core.exceptions import Refused
 from apps.core.registry import registry
 from apps.users.explaining import allowed_actions
 from apps.users.forms import ShareForm, WhoForm
-from apps.users.models import Share, User
+from apps.users.models import Share
 from apps.users.services import share_record, unshare_record
+from apps.users.views import signed_in
 
 
 def _shares(type_key: str, record: Any) -> Any:
@@ -70,7 +71,7 @@ def why(request: HttpRequest, type_key: str, record_id: uuid.UUID) -> HttpRespon
     record_type = registry.get(type_key)
     record = get_or_refuse(record_type, request.user, record_id)
     form = WhoForm(request.GET if "user" in request.GET else None)
-    person: Any = form.cleaned_data["user"] if form.is_valid() else User.objects.get(pk=request.user.pk)
+    person: Any = form.cleaned_data["user"] if form.is_valid() else signed_in(request)
     context = {
         "type": record_type,
         "record": record,
