@@ -11,7 +11,9 @@ class ContactsConfig(AppConfig):
     verbose_name = _("Contacts")
 
     def ready(self) -> None:
+        from apps.contacts.demo import load_companies
         from apps.contacts.types import company_type
         from apps.core.registry import registry
 
         registry.register(company_type())
+        registry.on_demo(20, load_companies)

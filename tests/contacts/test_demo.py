@@ -1,0 +1,28 @@
+"""The demo loads through the same doors as real work, twice without doubling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from apps.contacts.demo import load_companies
+from apps.contacts.models import Company
+from apps.users.demo import load_people
+from apps.users.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_demo_tells_its_story_once(workspace: Any) -> None:
+    load_people()
+    load_companies()
+    count = Company.objects.count()
+    load_companies()
+    assert Company.objects.count() == count > 30
+    stan = User.objects.get(username="stan")
+    seen = set(Company.objects.visible_to(stan).values_list("name", flat=True))
+    assert "Bluebird Diners Inc." in seen
+    assert "Zürcher Kantinen AG" in seen, "Tariq shared it with Stan"
+    assert "東京珈琲商会" in set(Company.objects.visible_to(User.objects.get(username="lena")).values_list("name", flat=True))
+    assert Company.objects.get(name="Aurora Fjord Resort").parent == Company.objects.get(name="Grand Hotel Aurora")
