@@ -48,7 +48,10 @@ class PreferencesMiddleware:
 def _zone(user: Any) -> zoneinfo.ZoneInfo | None:
     """The person's time zone; None where she has none or the database no longer knows it."""
     name = getattr(user, "time_zone", "")
-    return zoneinfo.ZoneInfo(name) if name in zoneinfo.available_timezones() else None
+    try:
+        return zoneinfo.ZoneInfo(name) if name else None
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return None
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
