@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import re
 
-_RUNS = re.compile(r"^[\s\u00a0\u3000\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r]")
-_NUMBER = re.compile(r"^[+-]?\d[\d ]*([.,]\d+)?\Z")
+_RUNS = re.compile(
+    "^'*(?:[\\t\\r\\n]|[\\s\u200b-\u200f\u2060\ufeff\u00ad]*"
+    "[=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2010-\u2015\u2212\u207a\u207b])"
+)
+"""``= + - @``, their full-width and small forms and other dashes, after any blanks; or a tab or line break itself.
+Apostrophes before that belong to the text: so writing and reading undo each other exactly."""
 
 
 def neutralise(text: str) -> str:
-    """``text`` so that no spreadsheet runs it; numbers and phone-like ``+351 2`` stay as they are."""
-    if not text or not (_RUNS.match(text) or text.startswith("'")) or _NUMBER.match(text):
-        return text
-    return f"'{text}"
+    """``text`` as a cell that no spreadsheet runs. Numbers are not texts: they don't come here."""
+    return f"'{text}" if _RUNS.match(text) else text
 
 
 def unneutralise(text: str) -> str:
     """The text that ``neutralise`` was given."""
-    if text.startswith("'") and (_RUNS.match(text[1:]) or text.startswith("''")):
-        return text[1:]
-    return text
+    return text[1:] if text.startswith("'") and _RUNS.match(text[1:]) else text

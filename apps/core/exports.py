@@ -1,0 +1,347 @@
+"""Files of records: CSV, XLSX and JSON, written chunk by chunk, so that memory stays flat at any size.
+
+Records come in the order of their creation, by keyset, with the columns asked for and no others; the field
+rules hold as in lists. A text that a spreadsheet would run as a formula is written with an apostrophe before
+it in CSV (OWASP, "CSV Injection"), and ``unneutralise`` gives the original back; in XLSX every text is typed as
+text, which no program evaluates. JSON keeps each value as it is.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import math
+import re
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from itertools import chain, islice
+from pathlib import Path
+from typing import IO, Any, Final
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from rustpy_xlsxwriter import FastExcel, Format
+
+from apps.core.access import RecordQuerySet
+from apps.core.conditions import Viewer
+from apps.core.fields import Field
+from apps.core.formulas import neutralise, unneutralise
+from apps.core.kinds import Checkbox, Date, DateTime, Decimals, Integer, MultiChoice
+from apps.core.masking import mask
+from apps.core.registry import Definition
+from apps.core.titles import Titles
+
+__all__ = ["CONTENT_TYPES", "Export", "neutralise", "unneutralise"]
+
+CHUNK = 2_000
+"""Records read at once."""
+MAX_SHEET_ROWS = 1_048_575
+"""Records that one sheet of XLSX holds, without its heading (ECMA-376 as Excel implements it)."""
+MAX_CELL = 32_767
+"""Characters that one cell of XLSX holds."""
+EXACT_DIGITS = 15
+"""Digits that a spreadsheet keeps of a number; longer ones are written as text."""
+FIRST_EXCEL_YEAR = 1901
+
+CONTENT_TYPES: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+}
+
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+Value = Any
+Spell = Callable[[Value], Any]
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One column of the file. ``part`` says what of a reference stands in it: its title or its id."""
+
+    field: Field
+    heading: str
+    position: int
+    part: str = ""
+
+
+class Export:
+    """The records of ``queryset`` with some columns, as one viewer may have them.
+
+    ``queryset`` must come from ``visible_to(user, "export")``. ``columns`` are field keys; all that the viewer
+    may see when none are given. ``progress(done)`` is called after each chunk.
+    """
+
+    def __init__(
+        self,
+        definition: Definition,
+        viewer: Viewer,
+        queryset: RecordQuerySet[Any],
+        columns: Sequence[str] = (),
+        *,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        self.definition = definition
+        self.viewer = viewer
+        self.queryset = queryset
+        self.progress = progress
+        keys = list(dict.fromkeys(columns)) or list(definition.fields)
+        self.fields = [definition.usable(key) for key in keys]
+        self.titles = Titles(viewer.user)
+
+    # --- rows -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _names(self) -> list[str]:
+        names = ["pk", *(field.column for field in self.fields if not field.custom)]
+        return [*names, "custom"] if any(field.custom for field in self.fields) else names
+
+    def _chunks(self) -> Iterator[list[tuple[uuid.UUID, list[Value]]]]:
+        """Id and values in the order of the fields, a chunk at a time."""
+        rows = self.queryset.order_by("pk").values_list(*self._names)
+        where = {name: position for position, name in enumerate(self._names)}
+        takers = [self._taker(field, where) for field in self.fields]
+        last: uuid.UUID | None = None
+        done = 0
+        while True:
+            chunk = list((rows if last is None else rows.filter(pk__gt=last))[:CHUNK])
+            if not chunk:
+                return
+            last = chunk[-1][0]
+            values = [(row[0], [take(row) for take in takers]) for row in chunk]
+            self._want_titles(values)
+            yield values
+            done += len(chunk)
+            if self.progress is not None:
+                self.progress(done)
+            if len(chunk) < CHUNK:
+                return
+
+    def _taker(self, field: Field, where: dict[str, int]) -> Callable[[Sequence[Any]], Value]:
+        if not field.custom:
+            position = where[field.column]
+            return lambda row: row[position]
+        custom, key, behaviour = where["custom"], field.key, field.behaviour
+        return lambda row: behaviour.from_json(row[custom].get(key))
+
+    def _want_titles(self, rows: list[tuple[uuid.UUID, list[Value]]]) -> None:
+        for position, field in enumerate(self.fields):
+            if field.behaviour.is_reference and not field.masked:
+                self.titles.want(self.definition.type, field, (values[position] for _id, values in rows))
+
+    # --- tables -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def _columns(self) -> list[_Column]:
+        """A reference has two columns: what it is called, and its id, by which it can be read back."""
+        found: list[_Column] = []
+        for position, field in enumerate(self.fields):
+            label = str(field.label)
+            if field.behaviour.is_reference and not field.masked:
+                found.append(_Column(field, label, position, "title"))
+                found.append(_Column(field, _("%(field)s (ID)") % {"field": label}, position, "id"))
+            else:
+                found.append(_Column(field, label, position))
+        return found
+
+    @cached_property
+    def headings(self) -> list[str]:
+        """The heading of each column; of those with one label, later ones carry their key."""
+        headings = [_("Record ID")]
+        for column in self._columns:
+            known = column.heading in headings
+            headings.append(f"{column.heading} ({column.field.key})" if known else column.heading)
+        return headings
+
+    def _table(self, spells: Sequence[Spell]) -> Iterator[list[list[Any]]]:
+        positions = [column.position for column in self._columns]
+        paired = list(zip(positions, spells, strict=True))
+        for chunk in self._chunks():
+            yield [[str(pk), *(spell(values[position]) for position, spell in paired)] for pk, values in chunk]
+
+    def _spell_reference(self, column: _Column) -> Spell:
+        def spell(value: uuid.UUID | None) -> str:
+            if value is None:
+                return ""
+            title = self.titles.get(self.definition.type, column.field, value)
+            if column.part == "id":
+                return "" if title.restricted else str(value)
+            return title.text
+
+        return spell
+
+    def _csv_spell(self, column: _Column) -> Spell:
+        field = column.field
+        if column.part:
+            return _chained(self._spell_reference(column), neutralise)
+        behaviour = field.behaviour
+        to_text = _to_text(field)
+        if not field.masked and isinstance(behaviour, Integer | Decimals | Date | DateTime | Checkbox):
+            return to_text
+        return _chained(to_text, neutralise)
+
+    def csv(self, *, bom: bool = False) -> Iterator[bytes]:
+        """The file in pieces: UTF-8, commas, CRLF (RFC 4180); ``bom`` helps old spreadsheets to know UTF-8."""
+        spells = [self._csv_spell(column) for column in self._columns]
+        buffer = io.StringIO()
+        writer = csv.writer(buffer)
+        writer.writerow(neutralise(heading) for heading in self.headings)
+        yield (b"\xef\xbb\xbf" if bom else b"") + _taken(buffer)
+        for rows in self._table(spells):
+            writer.writerows(rows)
+            yield _taken(buffer)
+
+    def _xlsx_spell(self, column: _Column) -> Spell:
+        field = column.field
+        if column.part:
+            return _chained(self._spell_reference(column), _cell_text)
+        if not field.masked:
+            behaviour = field.behaviour
+            if isinstance(behaviour, Integer | Decimals):
+                return _cell_number
+            if isinstance(behaviour, DateTime):
+                zone = self.viewer.time_zone
+                return lambda value: _cell_moment(value, zone)
+            if isinstance(behaviour, Date):
+                return _cell_date
+            if isinstance(behaviour, Checkbox):
+                return lambda value: value
+        return _chained(_to_text(field), _cell_text)
+
+    def xlsx(self, path: Path) -> None:
+        """Write the workbook; more than a million records go on to further sheets.
+
+        Moments are those of the viewer's time zone. A text of more than 32,767 characters is cut with "…".
+        """
+        headings = self.headings
+        rows = chain.from_iterable(self._table([self._xlsx_spell(column) for column in self._columns]))
+        records: Iterator[dict[str, Any]] = (dict(zip(headings, row, strict=True)) for row in rows)
+        number_of_records = self.queryset.order_by().count()
+        if not number_of_records:
+            records = iter([dict.fromkeys(headings)])  # without a row the writer knows no headings
+        sheets = max(1, math.ceil(number_of_records / MAX_SHEET_ROWS))
+        formats = {
+            heading: Format().set_num_format(pattern)
+            for heading, column in zip(headings[1:], self._columns, strict=True)
+            if (pattern := _number_format(column.field))
+        }
+        book = FastExcel(path)
+        for number in range(1, sheets + 1):
+            book.sheet(self._sheet_name(number), islice(records, MAX_SHEET_ROWS), column_formats=formats or None)
+            book.freeze(row=1, sheet=self._sheet_name(number))
+        book.save()
+
+    def _sheet_name(self, number: int) -> str:
+        name = re.sub(r"[\[\]:*?/\\']", " ", str(self.definition.type.label_plural)).strip()[:25] or "Records"
+        return name if number == 1 else f"{name} {number}"
+
+    # --- JSON -------------------------------------------------------------------------------------------
+
+    def json(self) -> Iterator[bytes]:
+        """A JSON array in pieces: one object a record, keys as in the API."""
+        spells = [self._json_spell(field) for field in self.fields]
+        keys = [field.key for field in self.fields]
+        opening = "["
+        for chunk in self._chunks():
+            lines = []
+            for pk, values in chunk:
+                body = {"id": str(pk)}
+                body.update((key, spell(value)) for key, spell, value in zip(keys, spells, values, strict=True))
+                lines.append(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+            yield (opening + "\n" + ",\n".join(lines)).encode()
+            opening = ","
+        yield b"\n]\n" if opening == "," else b"[]\n"
+
+    def _json_spell(self, field: Field) -> Spell:
+        behaviour = field.behaviour
+        if field.masked:
+            return _to_text(field)
+        if not behaviour.is_reference:
+            return behaviour.to_json
+
+        def spell(value: uuid.UUID | None) -> Any:
+            if value is None:
+                return None
+            title = self.titles.get(self.definition.type, field, value)
+            return {"id": None, "restricted": True} if title.restricted else {"id": str(value), "title": title.text}
+
+        return spell
+
+    # --- any --------------------------------------------------------------------------------------------
+
+    def write(self, file_format: str, target: IO[bytes], *, bom: bool = False) -> None:
+        """Write the whole file to ``target``. Raises ``ValidationError`` for an unknown format."""
+        if file_format not in CONTENT_TYPES:
+            raise ValidationError(_("Choose CSV, XLSX or JSON."), "format")
+        if file_format == "xlsx":
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "export.xlsx"
+                self.xlsx(path)
+                with path.open("rb") as written:
+                    shutil.copyfileobj(written, target)
+            return
+        target.writelines(self.csv(bom=bom) if file_format == "csv" else self.json())
+
+
+def _number_format(field: Field) -> str:
+    """How a spreadsheet shows the values of a field; nothing for its own way."""
+    if field.masked or not isinstance(field.behaviour, Date | DateTime):
+        return ""
+    return "yyyy-mm-dd hh:mm" if isinstance(field.behaviour, DateTime) else "yyyy-mm-dd"
+
+
+def _taken(buffer: io.StringIO) -> bytes:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text.encode()
+
+
+def _chained(first: Spell, second: Callable[[str], str]) -> Spell:
+    return lambda value: second(first(value))
+
+
+def _to_text(field: Field) -> Spell:
+    """A value as text that ``field.clean`` reads back; masked where the viewer may not have it."""
+    behaviour = field.behaviour
+    if field.masked:
+        return lambda value: "" if behaviour.is_empty(value) else mask(behaviour.display(value, field))
+    if isinstance(behaviour, Decimals):
+        return lambda value: "" if value is None else format(value, "f")
+    if isinstance(behaviour, MultiChoice | Checkbox | Date | DateTime):
+        return lambda value: behaviour.to_text(value, field)
+    return lambda value: "" if value is None else behaviour.to_text(value, field)
+
+
+def _cell_text(text: str) -> str:
+    """A text that XML and one cell can hold."""
+    clean = _NOT_XML.sub("", text)
+    return clean if len(clean) <= MAX_CELL else clean[: MAX_CELL - 1] + "…"
+
+
+def _cell_number(value: Decimal | int | None) -> Any:
+    if value is None:
+        return None
+    digits = len(Decimal(value).as_tuple().digits)
+    if digits > EXACT_DIGITS and Decimal(value) != Decimal(str(float(value))):
+        return format(value, "f")
+    return value if isinstance(value, int) else float(value)
+
+
+def _cell_date(value: dt.date | None) -> Any:
+    return value.isoformat() if value is not None and value.year < FIRST_EXCEL_YEAR else value
+
+
+def _cell_moment(value: dt.datetime | None, zone: dt.tzinfo) -> Any:
+    """A moment without its zone, which a spreadsheet doesn't know."""
+    if value is None:
+        return None
+    local = value.astimezone(zone).replace(tzinfo=None)
+    return local.isoformat() if local.year < FIRST_EXCEL_YEAR else local
