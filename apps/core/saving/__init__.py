@@ -5,7 +5,7 @@ the same contract: constraints, history, events, search rows, and the check that
 her own sight without saying so.
 """
 
-from apps.core.saving.many import MAX_ROWS, Outcome, save_many
+from apps.core.saving.many import MAX_ROWS, Outcome, copy_rows, save_many
 from apps.core.saving.one import save_record
 from apps.core.saving.removing import delete_records, restore_records
 from apps.core.saving.submission import PartRow, Submission, clean_part, clean_values
@@ -18,6 +18,7 @@ __all__ = [
     "Submission",
     "clean_part",
     "clean_values",
+    "copy_rows",
     "delete_records",
     "restore_records",
     "restore_version",

@@ -8,8 +8,9 @@ row.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -278,14 +279,22 @@ def copy_rows(model: type[models.Model], instances: Sequence[Any]) -> None:
         connection.wrap_database_errors,
         cursor.cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
     ):
+        readers = [_reader(column) for column in columns]
         for instance in instances:
-            copy.write_row([prepared(column, instance) for column in columns])
+            copy.write_row([read(instance) for read in readers])
 
 
-def prepared(column: models.Field[Any, Any], instance: Any) -> Any:
-    """The value of a column as psycopg sends it."""
-    value = getattr(instance, column.attname)
-    return column.get_db_prep_save(value, connection) if value is not None else None
+def _reader(column: models.Field[Any, Any]) -> Callable[[Any], Any]:
+    """How to read a column of an instance for psycopg, which adapts everything but JSON by itself."""
+    plain = attrgetter(column.attname)
+    if not isinstance(column, models.JSONField):
+        return plain
+
+    def prepared(instance: Any) -> Any:
+        value = plain(instance)
+        return None if value is None else column.get_db_prep_save(value, connection)
+
+    return prepared
 
 
 def update_rows(
@@ -298,7 +307,7 @@ def update_rows(
     pk: Any = model._meta.pk
     staged = [pk, *columns]
     types = [f"%s::{column.db_type(connection)}[]" for column in staged]
-    arrays = [[prepared(column, instance) for instance in instances] for column in staged]
+    arrays = [list(map(_reader(column), instances)) for column in staged]
     names = ", ".join(quote(column.column) for column in staged)
     sets = ", ".join(f"{quote(column.column)} = staged.{quote(column.column)}" for column in columns)
     table = quote(model._meta.db_table)

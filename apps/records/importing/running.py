@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.change import Change
 from apps.core.registry import Definition, definition_for
-from apps.core.saving import Outcome, Submission, save_many
+from apps.core.saving import Outcome, Submission, copy_rows, save_many
 from apps.jobs.choices import LedgerAction
 from apps.jobs.models import Job, LedgerEntry, StoredFile
 from apps.jobs.runner import job_change
@@ -226,10 +226,11 @@ def step(job: Job) -> bool:
     judged = importer.judge(chunk)
     with job_change(job) as change:
         results = importer.save(judged, change)
-        LedgerEntry.objects.bulk_create(
+        entries = [
             _entry(job, offset + number, row, outcome, importer, change)
             for number, (row, outcome) in enumerate(results, start=1)
-        )
+        ]
+        copy_rows(LedgerEntry, entries)
         counts = Counter(job.result.get("counts", {}))
         counts.update(_word(outcome) for _row, outcome in results)
         finished = len(chunk) < CHUNK
