@@ -19,7 +19,7 @@ class RecordsConfig(AppConfig):
         from apps.jobs.files import register_file_kind
         from apps.jobs.kinds import register_job
         from apps.jobs.undo import register_restorer
-        from apps.records import database, events, restoring, search, seeds, types
+        from apps.records import bulk, database, events, restoring, search, seeds, types
         from apps.records.importing import registration as imports
 
         registry.register(types.note_type())
@@ -35,5 +35,7 @@ class RecordsConfig(AppConfig):
         registry.on_new_workspace(seeds.seed_workspace)
         register_file_kind(imports.FILES)
         register_job(imports.JOB_KIND)
+        for job_kind in bulk.JOB_KINDS:
+            register_job(job_kind)
         for kind in events.KINDS:
             register_kind(kind)

@@ -16,17 +16,22 @@ from django.forms.formsets import DELETION_FIELD_NAME, BaseFormSet, formset_fact
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.core.ids import parse_uuid
 from apps.core.references import offered
 from apps.core.registry import Definition, PartType, Section, registry
 from apps.core.saving import PartRow, clean_part, clean_values
+from apps.core.saving.one import PLACING
 from apps.core.titles import Titles
 
 KEEP = "keep"
 """Stands in a form for a reference that its reader can't see: the id is not told, the value stays."""
 LISTED = 200
 """People and set-up objects that a form lists itself, for browsers without scripts."""
+CHANGE = "change_"
+"""Begins the name of the box that says whether a field of a bulk edit counts."""
+HAND_OVER = "hand_over"
 MAX_ROWS = 200
 """Rows of one part in a form."""
 
@@ -47,7 +52,7 @@ class RecordForm(forms.Form):
         self.definition, self.user, self.record = definition, user, record
         keys = list(only) if only is not None else _in_order(definition)
         start = {key: definition.fields[key].value_of(record) for key in keys} if record is not None else {}
-        super().__init__(data=data, initial={**start, **(initial or {})}, auto_id="id_%s")  # type: ignore[arg-type]
+        super().__init__(data=data, initial={**start, **(initial or {})}, auto_id="id_%s")
         titles = Titles(user)
         for key in keys:
             field = definition.fields[key]
@@ -277,3 +282,60 @@ def sort_errors(error: ValidationError, form: RecordForm, formsets: Mapping[str,
             form.add_errors({"__all__": [str(sentence) for sentence in sentences]})
         else:
             row.add_errors({field: [str(sentence) for sentence in sentences]})
+
+
+class BulkForm(RecordForm):
+    """New values for many records: a ticked box says that a field counts, an empty one leaves it alone."""
+
+    def __init__(self, definition: Definition, *, user: Any, data: QueryDict | None = None) -> None:
+        keys = [key for key in _in_order(definition) if key not in {definition.type.title_field, "external_id"}]
+        super().__init__(definition, user=user, data=data, only=keys)
+        for key in keys:
+            self.fields[key].widget.attrs.pop("aria-required", None)
+            label = _("Change %(field)s") % {"field": definition.fields[key].label}
+            self.fields[f"{CHANGE}{key}"] = forms.BooleanField(required=False, label=label)
+        if PLACING & set(keys):
+            self.fields[HAND_OVER] = forms.BooleanField(
+                required=False, label=_("Hand over what I won't see any more afterwards")
+            )
+        self.order_fields([name for key in keys for name in (f"{CHANGE}{key}", key)])
+        self.chosen = [key for key in keys if self.is_bound and self.data.get(f"{CHANGE}{key}")]
+
+    def raw(self) -> dict[str, Any]:
+        """What was typed into the ticked fields."""
+        found = {}
+        for key in self.chosen:
+            value = self.fields[key].widget.value_from_datadict(self.data, self.files, self.add_prefix(key))
+            found[key] = value
+        return found
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and not self.chosen:
+            self.add_error(None, _("Tick at least one field that should change."))
+
+
+class ExportForm(forms.Form):
+    """Which columns go into a file, and which file."""
+
+    file_format = forms.ChoiceField(
+        label=gettext_lazy("File"),
+        choices=[
+            ("csv", gettext_lazy("CSV, for other programs")),
+            ("xlsx", gettext_lazy("XLSX, for spreadsheets")),
+            ("json", gettext_lazy("JSON, for scripts")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    bom = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("Mark the CSV file as UTF-8"),
+        help_text=gettext_lazy("Old versions of Excel need it to show accents."),
+    )
+    columns = forms.MultipleChoiceField(label=gettext_lazy("Columns"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, definition: Definition, *, shown: Sequence[str], data: QueryDict | None = None) -> None:
+        super().__init__(data=data, initial={"file_format": "csv", "columns": list(shown)}, auto_id="id_%s")
+        keys = [*shown, *(key for key in definition.fields if key not in shown)]
+        columns = cast(forms.MultipleChoiceField, self.fields["columns"])
+        columns.choices = [(key, definition.fields[key].label) for key in keys]

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from apps.core.registry import registry
-from apps.records.views import editing, history, home, inline, listing, reading, timeline
+from apps.records.views import bulk, editing, exporting, history, home, inline, listing, reading, timeline
 
 app_name = "records"
 
@@ -23,6 +23,8 @@ def pages(prefix: str, name: str, **fixed: Any) -> list[URLPattern]:
         page("state/", listing.StateView, "state"),
         page("new/", editing.CreateView, "new"),
         page("new/draft/", editing.DraftView, "new_draft"),
+        page("bulk/", bulk.BulkView, "bulk"),
+        page("export/", exporting.ExportView, "export"),
         page("bin/", reading.BinView, "bin"),
         page("bin/<uuid:record_id>/restore/", reading.RestoreView, "restore"),
         page("<uuid:record_id>/", reading.DetailView, "detail"),

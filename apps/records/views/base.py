@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -12,6 +13,7 @@ from django.views import View
 
 from apps.core import access
 from apps.core.registry import Definition, RecordType, definition_for, registry
+from apps.records.bulk import Chosen
 from apps.records.models import Activity
 
 
@@ -51,6 +53,11 @@ class TypeView(View):
         """Did htmx ask for what it puts into the element ``target``?"""
         return self.request.headers.get("HX-Request") == "true" and self.request.headers.get("HX-Target") == target
 
+    def unreadable(self, error: ValidationError) -> HttpResponse:
+        """An address that means nothing is told so, never answered with all records."""
+        sentence = " ".join(error.messages)
+        return render(self.request, "400.html", {"message": sentence, "exception": sentence}, status=400)
+
     @property
     def is_partial(self) -> bool:
         """Did a script of the page ask, and not the address bar?"""
@@ -65,3 +72,9 @@ class TypeView(View):
 def record_url(record_type: RecordType, record_id: Any) -> str:
     """The page of a record."""
     return f"/{record_type.path}/{record_id}/"
+
+
+def selected(chosen: Chosen) -> list[tuple[str, str]]:
+    """A selection as hidden fields of a form."""
+    params = chosen.params()
+    return [("all", params["all"])] if "all" in params else [("ids", pk) for pk in params["ids"]]

@@ -8,7 +8,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseBadRequest, QueryDict
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import access
@@ -98,12 +97,6 @@ class ListView(TypeView):
             chosen["sort"] = query.sort.text
         if chosen != state:
             keep_list_state(self.record_type.key, chosen, user=self.request.user)
-
-    def unreadable(self, error: ValidationError) -> HttpResponse:
-        """An address that means nothing is told so, never answered with all records."""
-        sentence = " ".join(error.messages)
-        context = {"message": sentence, "exception": sentence}
-        return HttpResponseBadRequest(render_to_string("400.html", context, request=self.request))
 
 
 class StateView(TypeView):

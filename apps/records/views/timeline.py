@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,8 @@ from apps.records.services import add_note, delete_note, note_about, pin_note
 from apps.records.timeline import timeline_of
 from apps.records.views.base import TypeView, record_url
 from apps.records.views.showing import Shower
+
+VERBS = frozenset({"pin", "unpin", "delete"})
 
 
 class TimelineView(TypeView):
@@ -31,7 +33,7 @@ class TimelineView(TypeView):
         try:
             found = timeline_of(self.definition, record, self.request.user, cursor)
         except ValidationError as error:
-            return HttpResponse(" ".join(error.messages), status=400, content_type="text/plain; charset=utf-8")
+            return self.unreadable(error)
         base = record_url(self.record_type, record.pk)
         panel = self.request.headers.get("HX-Target", "").endswith("-panel")
         context = {
@@ -84,6 +86,8 @@ class NoteView(TimelineView):
     http_method_names = ["post"]
 
     def post(self, request: Any, record_id: uuid.UUID, note_id: uuid.UUID, verb: str, **_route: Any) -> HttpResponse:
+        if verb not in VERBS:
+            raise Http404
         record = self.record(record_id)
         note = note_about(self.record_type, record, note_id, request.user)
         with change_from_request(request) as change:
