@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.management import CommandError, call_command, get_commands
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.utils import timezone
 from django_tenants.utils import get_public_schema_name, schema_context, tenant_context
 
@@ -28,7 +28,7 @@ from apps.workspaces.schemas import (
     server_version,
     table_exists,
 )
-from apps.workspaces.services import create_workspace
+from apps.workspaces.services import create_workspace, upgrade_objects
 
 logger = logging.getLogger(__name__)
 Report = Callable[[str], None]
@@ -116,11 +116,9 @@ def _upgrade_workspaces(report: Report) -> None:
     wanted = applied_migrations(TEMPLATE_SCHEMA)
     for workspace in list(Workspace.objects.all()):
         try:
-            if applied_migrations(workspace.schema_name) != wanted:
-                migrate(workspace.schema_name)
-            with tenant_context(workspace):
-                apply_workspace_objects(workspace.schema_name)
-        except (DatabaseError, CommandError) as error:
+            migrated = applied_migrations(workspace.schema_name) != wanted and migrate(workspace.schema_name)
+            upgrade_objects(workspace, seed=migrated)
+        except Exception as error:  # whatever a migration raises, the others go on
             if workspace.is_default:
                 raise
             logger.exception("Workspace %s is out of service: its migration failed", workspace.schema_name)
