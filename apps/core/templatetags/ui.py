@@ -172,6 +172,24 @@ def undo_url(message: Message) -> str:
     return next((tag[5:] for tag in (message.extra_tags or "").split() if tag.startswith("undo=/")), "")
 
 
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """What people call the browser of a user agent: "Firefox, Windows". A name we don't know stays as it came."""
+    names = [next((name for mark, name in known if mark in user_agent), "") for known in (BROWSERS, SYSTEMS)]
+    return ", ".join(name for name in names if name) or user_agent[:60]
+
+
 @register.filter
 def control_kind(bound: BoundField) -> str:
     """Which shape ``generic/_field.html`` gives a field: check, choices, file, password or control."""
@@ -197,6 +215,8 @@ def control(bound: BoundField, **attrs: str) -> SafeString:
         css = "form-select"
     else:
         css = "form-control"
+    if widget.attrs.get("placeholder") == str(bound.label):
+        del widget.attrs["placeholder"]
     given: dict[str, str | bool] = {name.replace("_", "-"): value for name, value in attrs.items()}
     given["class"] = " ".join(part for part in (css, widget.attrs.get("class", ""), given.get("class", "")) if part)
     return bound.as_widget(attrs=given)

@@ -159,3 +159,11 @@ document.addEventListener("mouseover", (event) => {
 
 keepQuery();
 document.getElementById("panel")?.setAttribute("data-loading", text("loading"));
+
+// What scrolls sideways can be reached by keyboard: only there does a stop in the tab order help.
+whenever(".table-scroll, .table-responsive", (frame) => {
+  new ResizeObserver(() => {
+    if (frame.scrollWidth > frame.clientWidth + 1) frame.tabIndex = 0;
+    else frame.removeAttribute("tabindex");
+  }).observe(frame);
+});
