@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 from django_tenants.utils import schema_context
 
 from apps.workspaces.lookup import forget_hosts
@@ -48,6 +48,13 @@ def django_db_setup(
             connection.set_tenant(_main[0])
             yield
         delete_corner(VALKEY_URL, VALKEY_PREFIX)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Uploads of tests never land among those of the development server."""
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("files")):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +101,7 @@ def process_environment(transactional_db: None) -> dict[str, str]:
         "DATABASE_URL": f"postgresql://{database['USER']}{password}@{server}/{database['NAME']}{address}",
         "REDIS_URL": VALKEY_URL,
         "REDIS_PREFIX": VALKEY_PREFIX,
+        "FILES_DIR": str(django_settings.MEDIA_ROOT),
         "SECRET_KEY": django_settings.SECRET_KEY,
         "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
     }

@@ -38,7 +38,8 @@ def code_hash() -> str:
     """Changes with whatever makes a fresh database look different."""
     parts = [f"{app}.{name}" for app, name in sorted(MigrationLoader(None).disk_migrations)]
     parts += [f"{key}={value}" for key, value in sorted(migrations_on_disk().items())]
-    sources = {ROOT / "apps/core/database.py", *(ROOT / "apps/workspaces").rglob("*.py"), Path(__file__)}
+    sources = {ROOT / "apps/core/database.py", Path(__file__)}
+    sources |= {ROOT / f"apps/workspaces/{name}.py" for name in ("cloning", "preparing", "schemas", "services")}
     for config in apps.get_app_configs():
         sources.add(Path(config.path) / "database.py")
     sources |= {Path(inspect.getfile(hook)) for hook in registry.new_workspace_hooks}

@@ -46,7 +46,7 @@ def create_workspace(name: str, slug: str, domain: str = "") -> Workspace:
             if host:
                 Domain.objects.create(domain=host, tenant=workspace, is_primary=True)
             clone_schema(TEMPLATE_SCHEMA, schema)
-            fill_workspace(workspace)
+            upgrade_objects(workspace, seed=True)
             workspace.state = WorkspaceState.ACTIVE
             workspace.migration_state = MigrationState.CURRENT
             workspace.save()
@@ -55,12 +55,15 @@ def create_workspace(name: str, slug: str, domain: str = "") -> Workspace:
     return workspace
 
 
-def fill_workspace(workspace: Workspace) -> None:
-    """Triggers, then what every new workspace is shipped with (roles, choice sets, …)."""
+def upgrade_objects(workspace: Workspace, *, seed: bool) -> None:
+    """Functions and triggers of this version; with ``seed``, or where they changed, also what is shipped.
+
+    What is shipped (roles, choice sets, …) comes from repeatable hooks that overwrite nothing.
+    """
     with tenant_context(workspace):
-        apply_workspace_objects(workspace.schema_name)
-        for hook in registry.new_workspace_hooks:
-            hook(workspace)
+        if apply_workspace_objects(workspace.schema_name) or seed:
+            for hook in registry.new_workspace_hooks:
+                hook(workspace)
 
 
 def suspend_workspace(workspace: Workspace) -> Workspace:

@@ -1,13 +1,32 @@
 """The fixtures themselves: a committing test leaves nothing behind."""
 
+import socket
+
 import pytest
 from django.contrib.auth.models import Group
 from django.core.cache import cache
+from django.core.files.storage import default_storage
 from django.db import connection
 from django_tenants.utils import schema_context, tenant_context
+from pytest_socket import SocketConnectBlockedError
 
 from apps.workspaces.models import Workspace
 from apps.workspaces.services import create_workspace
+
+
+def test_the_network_ends_at_this_machine():
+    with pytest.raises(SocketConnectBlockedError):
+        socket.create_connection(("203.0.113.7", 80), timeout=1)
+
+
+def test_uploads_go_to_a_folder_of_the_test_run(settings):
+    assert "pytest" in str(settings.MEDIA_ROOT)
+    assert default_storage.location == str(settings.MEDIA_ROOT)
+
+
+def test_the_development_server_s_valkey_is_left_alone(settings):
+    assert settings.REDIS_URL.endswith(tuple(f"={number}" for number in range(1, 16)))
+    assert settings.CACHES["default"]["LOCATION"] == settings.REDIS_URL
 
 
 @pytest.mark.django_db(transaction=True)

@@ -23,9 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.mark.real_migrations
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_an_empty_database_is_prepared_and_a_second_time_nothing_happens(process_environment):
+def test_an_empty_database_is_prepared_and_a_second_time_nothing_happens(process_environment, tmp_path):
     name = f"{connection.settings_dict['NAME']}_empty"
-    environment = dict(process_environment)
+    environment = {**process_environment, "FILES_DIR": str(tmp_path)}
     environment["DATABASE_URL"] = environment["DATABASE_URL"].replace(connection.settings_dict["NAME"], name)
 
     def manage(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -100,20 +100,41 @@ class TestFailedMigration:
         prepare(demo=False)
         assert self.state("w_other") == (MigrationState.CURRENT, True)
 
+    def test_whatever_it_raises_the_others_go_on(self, workspace, other_workspace, monkeypatch):
+        with schema_context("public"), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM w_other.django_migrations WHERE app = 'users' AND name = '0001_initial'")
+
+        def fail(_schema: str) -> bool:
+            raise ValueError("odd data")
+
+        monkeypatch.setattr(preparing, "migrate", lambda schema: schema == "w_other" and fail(schema))
+        prepare(demo=False)
+        assert self.state("w_other") == (MigrationState.FAILED, False)
+
+    def test_an_upgraded_workspace_gets_what_is_shipped_since(self, workspace, other_workspace, monkeypatch):
+        seeded: list[str] = []
+        monkeypatch.setattr(registry, "new_workspace_hooks", [lambda found: seeded.append(found.schema_name)])
+        prepare(demo=False)
+        assert seeded == []
+        with connection.cursor() as cursor:
+            cursor.execute("COMMENT ON SCHEMA w_other IS 'of an older version'")
+        prepare(demo=False)
+        assert seeded == ["w_other"]
+
     def test_of_the_default_workspace_it_is_raised(self, workspace, monkeypatch):
         self.break_("w_main", monkeypatch)
         with pytest.raises(DatabaseError):
             prepare(demo=False)
 
     def break_(self, schema: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        real = preparing.apply_workspace_objects
+        real = preparing.upgrade_objects
 
-        def fail(wanted: str) -> bool:
-            if wanted == schema:
+        def fail(workspace: Workspace, *, seed: bool) -> None:
+            if workspace.schema_name == schema:
                 raise DatabaseError("a column is missing")
-            return real(wanted)
+            real(workspace, seed=seed)
 
-        monkeypatch.setattr(preparing, "apply_workspace_objects", fail)
+        monkeypatch.setattr(preparing, "upgrade_objects", fail)
 
     def state(self, schema: str) -> tuple[str, bool]:
         with schema_context("public"):
