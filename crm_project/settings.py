@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "apps.core.faults.FaultPageMiddleware",
     "apps.users.middleware.SignInRequiredMiddleware",
     "apps.users.middleware.StaffOnlyMiddleware",
     "apps.users.middleware.PasswordExpiryMiddleware",
@@ -183,7 +184,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_PRESERVE_USERNAME_CASING = False
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = False  # SignInRequiredMiddleware does it once a minute, not per request
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = "apps.users.security.failure_limit"
 AXES_COOLOFF_TIME = "apps.users.security.cooloff"
@@ -287,6 +288,8 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_PERMISSIONS": ["apps.core.api.permissions.IsStaffUser"],
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": False,
+    "POSTPROCESSING_HOOKS": [],  # the usual one renames choices; ours stand where they belong
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
