@@ -17,3 +17,7 @@ for room in ("users", "jobs", "events", "messaging", "records"):
         urlpatterns.append(path("", include(f"apps.{room}.urls")))
 if find_spec("apps.records.api.urls"):
     urlpatterns.append(path("api/v1/", include("apps.records.api.urls")))
+
+handler400 = "apps.core.faults.not_understood"
+handler403 = "apps.core.faults.not_allowed"
+handler404 = "apps.core.faults.not_found"
