@@ -162,7 +162,7 @@ def test_nothing_survives_a_killed_start_for_long(toy: Toy, start: Callable[...,
 
 
 def test_reset_deletes_the_data(toy: Toy, start: Callable[..., Running]) -> None:
-    toy.layout.media.mkdir(exist_ok=True)
+    toy.layout.media.mkdir(parents=True, exist_ok=True)
     upload = toy.layout.media / "upload"
     upload.write_text("x")
     running = start("--reset")
@@ -223,6 +223,7 @@ def test_a_product_that_does_not_come_up_shows_its_log(toy: Toy) -> None:
 def test_stop_during_the_set_up(toy: Toy) -> None:
     (toy.folder / "manage.py").rename(toy.folder / "kept.py")
     (toy.folder / "manage.py").write_text("import time\nprint('slow', flush=True)\ntime.sleep(60)\n")
+    (toy.folder / "apps").mkdir(exist_ok=True)
     (toy.folder / "apps" / "new.py").write_text("changed = 'again'\n")
     try:
         process = toy.popen("start", "--port", str(free_port()))
