@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from asgiref.sync import sync_to_async
 from channels.auth import AuthMiddleware, get_user
+from channels.db import database_sync_to_async
 from channels.sessions import CookieMiddleware, SessionMiddleware
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -44,7 +44,7 @@ class WorkspaceSocketMiddleware:
         origin = urlsplit(headers.get(b"origin", b"").decode("latin1"))
         if bare_host(origin.netloc) != host and f"{origin.scheme}://{origin.netloc}" not in _trusted_origins():
             return await _close(send, FORBIDDEN)
-        workspace = await sync_to_async(workspace_for_host, thread_sensitive=False)(host)
+        workspace = await database_sync_to_async(workspace_for_host, thread_sensitive=False)(host)
         if workspace is None:
             return await _close(send, NOT_FOUND)
         if not workspace.in_service:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib import admin
 
 from apps.core.tasks import PublicTask, WorkspaceTask
 from crm_project.celery import app as celery_app
@@ -51,6 +52,11 @@ def test_every_entry_of_beat_is_a_public_task_that_exists():
     celery_app.autodiscover_tasks(force=True)
     for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
         assert isinstance(celery_app.tasks[entry["task"]], PublicTask), name
+
+
+def test_nobody_inside_a_workspace_reaches_the_installation_s_own_tables():
+    registered = {model._meta.label for model in admin.site._registry}
+    assert registered & public_models() == set()
 
 
 def public_models() -> set[str]:
