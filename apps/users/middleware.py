@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
@@ -19,6 +20,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.core.api.problems import Problem, problem_response
 from apps.users import access
 from apps.users.choices import UserKind
 
@@ -73,7 +75,8 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
 class SignInRequiredMiddleware:
     """Every view needs somebody signed in, unless it is marked ``login_not_required``.
 
-    A session that wasn't used for longer than the workspace allows ends here.
+    A session that wasn't used for longer than the workspace allows ends here. When it was last used is written
+    once a minute, not with every request.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -99,6 +102,7 @@ class SignInRequiredMiddleware:
             messages.info(request, _("You were signed out because nothing happened for a while."))
         elif seen is None or now - seen >= SEEN_EVERY_SECONDS:
             request.session[SEEN_KEY] = now
+            UserSession.objects.create_from_request(request)
 
 
 class StaffOnlyMiddleware:
@@ -139,7 +143,7 @@ class PasswordExpiryMiddleware:
         if not user.is_authenticated or not user.has_usable_password() or not password_expired(user):
             return None
         if request.path_info.startswith(API_PREFIX):
-            raise PermissionDenied(self.message)
+            return problem_response(request, Problem("not-allowed", self.message))
         if not getattr(view, "login_required", True) or _url_name(request) in OPEN_WITHOUT_MARK:
             return None
         target = reverse("account_change_password")

@@ -118,8 +118,11 @@ class TestDemo:
         assert {one["username"] for one in json.loads(out.getvalue())} >= {"admin", "olga", "mina"}
 
 
+SHELL_PASSWORD = "From-the-shell-1"
+
+
 class TestCreateUser:
-    def create(self, monkeypatch: pytest.MonkeyPatch, *args: str, password: str = "From-the-shell-1") -> None:
+    def create(self, monkeypatch: pytest.MonkeyPatch, *args: str, password: str = SHELL_PASSWORD) -> None:
         monkeypatch.setattr("sys.stdin", io.StringIO(password + "\n"))
         call_command("create_user", *args, "--password-stdin", stdout=io.StringIO())
 

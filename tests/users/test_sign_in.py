@@ -221,3 +221,28 @@ def test_password_reset_by_mail(olga: User, client: Client, settings: Any) -> No
         client.post(form_url, fresh).status_code != 302
         or not sign_in(Client(), "test-olga").wsgi_request.user.is_authenticated
     )
+
+
+def test_a_signed_in_request_costs_three_queries_of_its_own(
+    olga: User, client_for: Any, django_assert_max_num_queries: Any
+) -> None:
+    """Session, person, version of the set-up; the rules of signing in are remembered under that version."""
+    browser = client_for(olga)
+    browser.get("/profile/")
+    with django_assert_max_num_queries(4) as captured:
+        assert browser.post("/profile/theme/", {"theme": "pink"}).status_code == 400
+    own = [query["sql"] for query in captured if "search_path" not in query["sql"]]
+    assert len(own) == 3, own
+
+
+def test_own_sessions_are_listed(olga: User, client_for: Any) -> None:
+    browser = client_for(olga)
+    browser.get("/profile/", headers={"user-agent": "Teapot/2"})
+    assert b"Teapot/2" in browser.get("/accounts/sessions/", headers={"user-agent": "Teapot/2"}).content
+
+
+def test_the_api_asks_for_a_new_password_too(olga: User, client_for: Any) -> None:
+    User.objects.filter(pk=olga.pk).update(must_change_password=True)
+    response = client_for(olga).get("/api/v1/companies/")
+    assert response.status_code == 403
+    assert "expired" in response.content.decode()

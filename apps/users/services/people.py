@@ -9,7 +9,6 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
 from django.core.mail import send_mail
 from django.db import transaction
@@ -17,7 +16,6 @@ from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.crypto import constant_time_compare, salted_hmac
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from apps.core.change import Change
@@ -222,10 +220,8 @@ def reactivate_user(person: User, *, change: Change) -> User:
 
 def end_sessions(person: User) -> None:
     """Sign ``person`` out everywhere."""
-    store: type[SessionBase] = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
     for session in UserSession.objects.filter(user=person):
-        store(session.session_key).flush()
-        session.delete()
+        session.end()
 
 
 def _refuse_without_admin() -> None:
