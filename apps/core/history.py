@@ -29,6 +29,9 @@ class HistoryFields(models.Model):
 
 
 def _actor(historical: Any) -> Any:
+    """Who made a version; pages that show many read the people first and set ``known_actor``."""
+    if hasattr(historical, "known_actor"):
+        return historical.known_actor
     user_id: uuid.UUID | None = historical.history_user_id
     return get_user_model()._default_manager.filter(pk=user_id).first() if user_id else None
 

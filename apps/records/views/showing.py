@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from apps.core.conditions import Viewer
 from apps.core.fields import Field
 from apps.core.listing.cells import Cell, Column, Renderer
-from apps.core.registry import Definition, PartType
+from apps.core.registry import Definition, PartType, Section
 from apps.core.titles import Titles
 from apps.records.timeline import words_of
 
@@ -109,6 +109,13 @@ class Shower:
         return Truncator(self.text(record, field)).chars(LONGEST_TITLE) or _("(no name)")
 
 
+def all_sections(definition: Definition) -> list[Section]:
+    """The sections of a type, and one for what admins added without saying where it belongs."""
+    named = {key for section in definition.sections for key in section.fields}
+    rest = tuple(key for key, field in definition.fields.items() if field.custom and key not in named)
+    return [*definition.sections, Section(_("More"), rest)] if rest else list(definition.sections)
+
+
 def sections_of(
     definition: Definition, record: Any, shower: Shower, *, may_change: bool, base_url: str
 ) -> list[ShownSection]:
@@ -122,7 +129,7 @@ def sections_of(
                 for key in section.fields
             ),
         )
-        for section in definition.sections
+        for section in all_sections(definition)
     ]
 
 

@@ -1,0 +1,122 @@
+"""What an admin shapes without a developer: choices, fields, record types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
+
+from apps.core.admin import ChangeAdminMixin
+from apps.core.registry import registry
+from apps.core.text import TranslatedTextField
+from apps.core.text_forms import TranslatedTextFormField
+from apps.records.models import Choice, ChoiceSet, FieldDefinition, ObjectType
+from apps.users.shipped import grant_shipped_roles
+
+WITH_CHOICES = frozenset({"choice", "multichoice"})
+SETUP_TARGETS = ("team", "territory")
+
+
+class TranslatedMixin:
+    """Labels in each language of the product."""
+
+    def formfield_for_dbfield(self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, TranslatedTextField):
+            return TranslatedTextFormField(
+                required=not db_field.blank, label=db_field.verbose_name, help_text=db_field.help_text
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class ChoiceInline(TranslatedMixin, admin.TabularInline):
+    model = Choice
+    extra = 0
+
+
+@admin.register(ChoiceSet)
+class ChoiceSetAdmin(TranslatedMixin, ChangeAdminMixin, SimpleHistoryAdmin):
+    """Lists of choices. Keys stand in records, so they stay as they are once made."""
+
+    list_display = ("key", "__str__")
+    search_fields = ("key",)
+    inlines = (ChoiceInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("key",) if obj is not None else ()
+
+
+@admin.register(ObjectType)
+class ObjectTypeAdmin(TranslatedMixin, ChangeAdminMixin, SimpleHistoryAdmin):
+    """Record types that stand only in the database."""
+
+    list_display = ("key", "__str__", "plural")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("key",) if obj is not None else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change:
+            grant_shipped_roles([obj.type_key], change=self.change(request))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A type that has records stays: they would be lost without a word."""
+        allowed = super().has_delete_permission(request, obj)
+        if obj is None or not allowed:
+            return allowed
+        found = next((one for one in registry.all() if one.key == obj.type_key), None)
+        return found is None or not found.rows().exists()
+
+
+class FieldDefinitionForm(forms.ModelForm):
+    """A field definition that makes sense: choices for a choice, a target for a reference, a key that is free."""
+
+    class Meta:
+        model = FieldDefinition
+        fields = (
+            "type_key", "key", "kind", "label", "help", "section", "required", "sensitive", "max_length",
+            "target", "choice_set", "position",
+        )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        types = [(found.key, str(found.label)) for found in registry.all()]
+        if "type_key" in self.fields:
+            self.fields["type_key"] = forms.ChoiceField(label=_("Record type"), choices=types)
+        if "target" in self.fields:
+            targets = [("", "—"), *types, *((key, key) for key in SETUP_TARGETS)]
+            self.fields["target"] = forms.ChoiceField(label=_("Refers to"), choices=targets, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        kind = cleaned.get("kind", self.instance.kind)
+        if kind in WITH_CHOICES and not cleaned.get("choice_set"):
+            raise ValidationError({"choice_set": _("Say which choices it offers.")})
+        if kind == "reference" and not cleaned.get("target"):
+            raise ValidationError({"target": _("Say what it refers to.")})
+        type_key, key = cleaned.get("type_key", self.instance.type_key), cleaned.get("key", self.instance.key)
+        built_in = next((one for one in registry.all() if one.key == type_key), None)
+        known = built_in.index.get(key) if built_in is not None else None
+        if known is not None and not known.custom:
+            raise ValidationError({"key": _("The record type has a field of this key already.")})
+        return cleaned
+
+
+@admin.register(FieldDefinition)
+class FieldDefinitionAdmin(TranslatedMixin, ChangeAdminMixin, SimpleHistoryAdmin):
+    """Fields that the workspace added to its record types."""
+
+    form = FieldDefinitionForm
+    list_display = ("key", "__str__", "type_key", "kind", "required", "position")
+    list_filter = ("type_key", "kind")
+    search_fields = ("key", "type_key")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Values stand under the key and by the kind: neither changes afterwards."""
+        return ("type_key", "key", "kind") if obj is not None else ()
