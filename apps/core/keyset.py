@@ -29,6 +29,8 @@ from apps.core.registry import Definition
 
 PAGE_SIZE = 50
 COUNT_LIMIT = 1_000
+FEW = 3_000
+"""So many matching records are quicker sorted than looked for along the index of a sort."""
 MAX_CURSOR = 2_000
 SORT_VALUE = "keyset_value"
 """Annotation under which a row carries the value it is sorted by."""
@@ -258,5 +260,26 @@ def _value(raw: Any, sort: Sort | None) -> Any:
 
 def capped_count(queryset: QuerySet[Any], limit: int = COUNT_LIMIT) -> Count:
     """How many rows there are, counted no further than ``limit`` and one."""
-    number = queryset.order_by()[: limit + 1].count()
+    return _capped(_probe(queryset, limit), limit)
+
+
+def counted(queryset: QuerySet[Any], limit: int = COUNT_LIMIT) -> tuple[Count, QuerySet[Any]]:
+    """The capped count, and the queryset to take pages of.
+
+    Few matching records among many are the trap of a sort index: the planner expects the page after a short
+    walk and, where the conditions hang together, walks the whole index (0.7 s over 150,000 companies). So few
+    records are read first, behind a LIMIT that the planner can't see through, and sorted.
+    """
+    number = _probe(queryset, max(limit, FEW))
+    if number > FEW:
+        return _capped(number, limit), queryset
+    matching = queryset.order_by().values("pk")[: FEW + 1]
+    return _capped(number, limit), queryset.model._base_manager.filter(pk__in=matching)
+
+
+def _probe(queryset: QuerySet[Any], limit: int) -> int:
+    return queryset.order_by()[: limit + 1].count()
+
+
+def _capped(number: int, limit: int) -> Count:
     return Count(limit, capped=True) if number > limit else Count(number)

@@ -12,7 +12,17 @@ from django.db import connection
 
 from apps.contacts.models import Company
 from apps.core.change import Source, change
-from apps.core.keyset import Count, Sort, capped_count, default_sort, fetch_page, read_cursor, sort_of, write_cursor
+from apps.core.keyset import (
+    Count,
+    Sort,
+    capped_count,
+    counted,
+    default_sort,
+    fetch_page,
+    read_cursor,
+    sort_of,
+    write_cursor,
+)
 from apps.core.registry import definition_for, registry
 from apps.users.models import FieldRule, Role
 
@@ -171,3 +181,15 @@ def test_counts_stop_at_the_limit(companies: list[Company]) -> None:
     assert capped_count(rows, 12) == Count(12)
     assert capped_count(rows, 11) == Count(11, capped=True)
     assert Count(1000, capped=True).text == "1,000+"
+
+
+def test_few_matches_among_many_are_sorted_not_looked_for(companies: list[Company], monkeypatch: Any) -> None:
+    rows = registry.get("company").rows().filter(city="bo")
+    count, narrowed = counted(rows, 5)
+    assert (count, [row.name for row in fetch_page(narrowed, sort("name")).rows]) == (Count(1), ["bo"])
+    assert "LIMIT" in str(narrowed.query)
+    monkeypatch.setattr("apps.core.keyset.FEW", 11)
+    every = registry.get("company").rows()
+    count, unchanged = counted(every, 5)
+    assert count == Count(5, capped=True)
+    assert unchanged is every

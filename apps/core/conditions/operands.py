@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -30,6 +31,8 @@ from apps.core.kinds import (
 MAX_TEXT = 1_000
 TODAY = "@today"
 ME = "@me"
+_RELATIVE = re.compile(r"^([+-]?\d{1,5})d$")
+"""A relative day as people type it: ``-7d`` is a week ago."""
 
 
 def operand(operator: str, field: Field, raw: Any) -> Any:
@@ -90,6 +93,8 @@ def _day(field: Field, raw: Any) -> str | Days:
         return TODAY
     if isinstance(raw, Days):
         raw = {"days": raw.days}
+    if isinstance(raw, str) and (relative := _RELATIVE.match(raw.strip())):
+        raw = {"days": int(relative[1])}
     if isinstance(raw, dict):
         if set(raw) != {"days"}:
             raise ValidationError(_('Give a relative date as {"days": -7}.'), "value")

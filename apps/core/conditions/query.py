@@ -8,7 +8,6 @@ can't be said like this stands as JSON in ``filter``. This is the only reader of
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection
 from typing import Any
 
@@ -21,7 +20,6 @@ from apps.core.conditions.parsing import judge_leaf, parse
 from apps.core.conditions.paths import place_of
 from apps.core.conditions.tree import EVERYTHING, MAX_LEAVES, Days, Group, Leaf, Tree, both, to_json
 from apps.core.conditions.viewer import Viewer
-from apps.core.fields import Field
 from apps.core.registry import Definition
 
 FILTER = "filter"
@@ -30,9 +28,6 @@ RESERVED = frozenset(
      "panel", "selection", "tab", "token", "bom"}
 )  # fmt: skip
 """Words of an address that are no fields."""
-
-_RELATIVE = re.compile(r"^([+-]?\d{1,5})d$")
-_DAY_KINDS = frozenset({"date", "datetime"})
 
 
 def from_query(
@@ -71,23 +66,16 @@ def _leaves_of(key: str, texts: list[str], definition: Definition, viewer: Viewe
     path, _sign, operator = key.rpartition("__") if "__" in key else (key, "", "is")
     field = place_of(path, definition, viewer).field
     if operator in {"is_any_of", "is_none_of"}:
-        values: list[Any] = [[_value(field, text) for text in texts]]
-    elif operator == "is" and len(texts) > 1:
-        operator, values = "is_any_of", [[_value(field, text) for text in texts]]
-    elif operator == "is" and "is" not in operators_of(field) and "is_any_of" in operators_of(field):
-        operator, values = "is_any_of", [[_value(field, texts[0])]]
+        values: list[Any] = [texts]
+    elif operator == "is" and (len(texts) > 1 or "is" not in operators_of(field)):
+        operator, values = "is_any_of", [texts]
     elif operator == "between":
-        values = [[_value(field, part) for part in text.split("..")] for text in texts]
+        values = [text.split("..") for text in texts]
     elif operator in {"is_empty", "is_not_empty"}:
         values = [None]
     else:
-        values = [_value(field, text) for text in texts]
+        values = list(texts)
     return [judge_leaf(Leaf(path, operator, value), definition, viewer) for value in values]
-
-
-def _value(field: Field, text: str) -> Any:
-    relative = _RELATIVE.match(text) if field.kind in _DAY_KINDS else None
-    return Days(int(relative[1])) if relative else text
 
 
 def to_query(tree: Tree) -> list[tuple[str, str]]:

@@ -125,7 +125,7 @@ def _plain(field: Field, value: Any) -> str:
 
 
 def _day(value: str | Days, moments: bool, viewer: Viewer) -> str:
-    if value == TODAY:
+    if value in {TODAY, Days(0)}:
         return _("today")
     if isinstance(value, Days):
         if value.days < 0:

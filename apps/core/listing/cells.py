@@ -18,6 +18,8 @@ from apps.core.registry import Definition
 from apps.core.templatetags.ui import avatar, money, status, when
 from apps.core.titles import Title, Titles
 
+REPEATED = frozenset({"reference", "user", "choice", "country", "currency"})
+"""Kinds whose few values come again and again on a page."""
 LONGEST_TEXT = 200
 """Characters of a long text that a cell carries; the record has the rest."""
 
@@ -78,6 +80,7 @@ class Renderer:
         self.columns = columns
         self.editable = editable
         self.titles = Titles(viewer.user)
+        self._known: dict[tuple[str, Any], Cell] = {}
 
     def rows(self, records: Sequence[Any]) -> list[Row]:
         """The rows of a page."""
@@ -115,10 +118,22 @@ class Renderer:
             return Cell(column, kind=declared.kind, masked=declared.masked, editable=self._may_edit(declared))
         if declared.masked:
             return Cell(column, mask(_plain(declared, value)), kind=declared.kind, masked=True)
-        if declared.behaviour.is_reference:
-            return self._reference(column, declared, value)
+        if declared.kind in REPEATED:
+            return self._repeated(column, declared, value)
         text, html, url = self._shown(declared, value, record)
         return Cell(column, text, value, declared.kind, url=url, editable=self._may_edit(declared), html=html)
+
+    def _repeated(self, column: Column, declared: Field, value: Any) -> Cell:
+        """Owners, states and countries come again and again on a page: their cell is made once."""
+        known = self._known.get((column.key, value))
+        if known is not None:
+            return known
+        if declared.behaviour.is_reference:
+            made = self._reference(column, declared, value)
+        else:
+            text, html, url = self._shown(declared, value, None)
+            made = Cell(column, text, value, declared.kind, url=url, editable=self._may_edit(declared), html=html)
+        return self._known.setdefault((column.key, value), made)
 
     def _may_edit(self, declared: Field) -> bool:
         return self.editable and not declared.readonly

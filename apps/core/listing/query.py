@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from apps.core.access import RecordQuerySet, can
 from apps.core.conditions import EVERYTHING, Tree, Viewer, both, describe, from_query, to_json, to_query
 from apps.core.fields import Field
-from apps.core.keyset import PAGE_SIZE, Count, Page, Sort, capped_count, default_sort, fetch_page, sort_of
+from apps.core.keyset import PAGE_SIZE, Count, Page, Sort, counted, default_sort, fetch_page, sort_of
 from apps.core.kinds import plain_text
 from apps.core.listing.cells import Column, Renderer, Row, columns_of
 from apps.core.listing.selection import MAX_SEARCH, Selection, matching, write_token
@@ -129,9 +130,18 @@ class ListQuery:
         return matching(self.selection, self.definition, self.viewer, action)
 
     @cached_property
+    def _counted(self) -> tuple[Count, QuerySet[Any]]:
+        return counted(self.queryset())
+
+    @property
+    def count(self) -> Count:
+        """How many match, counted to a thousand."""
+        return self._counted[0]
+
+    @cached_property
     def page(self) -> Page:
         """The records of this page, with no more columns than it shows."""
-        rows = self.queryset().only(*self._loaded())
+        rows = self._counted[1].only(*self._loaded())
         return fetch_page(rows, self.sort, self.params.get("cursor", ""), self.page_size)
 
     def _loaded(self) -> set[str]:
@@ -156,14 +166,6 @@ class ListQuery:
         editable = can(self.user, "change", self.definition.type.key)
         renderer = Renderer(self.definition, self.viewer, self.columns, editable=editable)
         return renderer.rows(self.page.rows)
-
-    @cached_property
-    def count(self) -> Count:
-        """How many match, counted to a thousand."""
-        page = self.page
-        if not page.next_cursor and not page.previous_cursor:
-            return Count(len(page.rows))
-        return capped_count(self.queryset())
 
     # --- what it says -----------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from apps.core.api.parsers import read_json
 from apps.core.api.problems import Problem
 from apps.core.conditions import EVERYTHING, Tree, Viewer, from_query
 from apps.core.ids import parse_uuid
-from apps.core.keyset import PAGE_SIZE, Page, Sort, capped_count, default_sort, fetch_page, sort_of
+from apps.core.keyset import PAGE_SIZE, Page, Sort, counted, default_sort, fetch_page, sort_of
 from apps.core.kinds import plain_text
 from apps.core.listing import Selection, matching
 from apps.core.listing.selection import MAX_SEARCH
@@ -91,12 +91,11 @@ def list_records(definition: Definition, user: Any, params: QueryDict) -> tuple[
     words = faults.collect("q", lambda: _search_text(_text(params, "q")), "")
     counting = faults.collect("count", lambda: _flag(_text(params, "count")), False)
     faults.raise_if_any()
-    rows = matching(Selection(tree, words), definition, viewer)
+    count, rows = counted(matching(Selection(tree, words), definition, viewer))
     page = faults.collect("cursor", lambda: fetch_page(rows, sort, _text(params, "cursor"), size), Page([]))
     faults.raise_if_any()
     if not counting:
         return page, {}
-    count = capped_count(rows)
     return page, {"count": count.number, "count_capped": count.capped}
 
 
