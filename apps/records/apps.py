@@ -33,7 +33,8 @@ class RecordsConfig(AppConfig):
         register_workspace_objects(database.statements)
         register_restorer(restoring.restore_entries)
         registry.on_new_workspace(seeds.seed_workspace)
-        register_file_kind(imports.FILES)
+        for file_kind in imports.FILES:
+            register_file_kind(file_kind)
         register_job(imports.JOB_KIND)
         for job_kind in bulk.JOB_KINDS:
             register_job(job_kind)

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from apps.core.registry import registry
-from apps.records.views import bulk, editing, exporting, history, home, inline, listing, reading, timeline
+from apps.records.views import bulk, editing, exporting, history, home, importing, inline, listing, reading, timeline
 
 app_name = "records"
 
@@ -25,6 +25,11 @@ def pages(prefix: str, name: str, **fixed: Any) -> list[URLPattern]:
         page("new/draft/", editing.DraftView, "new_draft"),
         page("bulk/", bulk.BulkView, "bulk"),
         page("export/", exporting.ExportView, "export"),
+        page("import/", importing.UploadView, "import"),
+        page("import/template.csv", importing.TemplateView, "import_template"),
+        page("import/<uuid:file_id>/", importing.MapView, "import_map"),
+        page("import/<uuid:file_id>/check/", importing.CheckView, "import_check"),
+        page("import/<uuid:file_id>/refused.csv", importing.RefusedView, "import_refused"),
         page("bin/", reading.BinView, "bin"),
         page("bin/<uuid:record_id>/restore/", reading.RestoreView, "restore"),
         page("<uuid:record_id>/", reading.DetailView, "detail"),

@@ -1,14 +1,8 @@
-"""The import job: chunk by chunk through ``save_many``, each row with its line in the ledger.
-
-A chunk, its ledger rows and the cursor are one transaction, so a killed worker goes on at the next chunk.
-References to rows of the same file are linked in a second phase, when all rows are there.
-"""
+"""Judging and writing the rows of one file, chunk by chunk: the same for the job and for a dry run."""
 
 from __future__ import annotations
 
-import itertools
 import uuid
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,18 +11,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.core.change import Change
-from apps.core.registry import Definition, definition_for
-from apps.core.saving import Outcome, Submission, copy_rows, save_many
+from apps.core.registry import Definition
+from apps.core.saving import Outcome, Submission, save_many
 from apps.jobs.choices import LedgerAction
-from apps.jobs.models import Job, LedgerEntry, StoredFile
-from apps.jobs.runner import job_change
 from apps.records.importing.converting import ConvertedRow, Converter, explain
 from apps.records.importing.mapping import ImportPlan, Mode, Unknown
 from apps.records.importing.matching import find_by, find_references, fold
 from apps.records.importing.reading import FileRow, Layout, rows
 
 CHUNK = 2_000
-JOB = "import"
 ACTIONS = {"created": LedgerAction.CREATED, "updated": LedgerAction.UPDATED, "unchanged": LedgerAction.SKIPPED}
 
 
@@ -196,123 +187,11 @@ class Importer:
         return self._decide(converted, row.links, self._matches([converted]))
 
 
-def importer_of(job: Job) -> Importer:
-    """The importer of a job, for the person who started it."""
-    stored = StoredFile.objects.get(pk=job.params["file"])
-    definition = definition_for(job.params["type"], job.by)
-    layout = Layout.from_json(job.params["layout"])
-    return Importer(Path(stored.file.path), layout, ImportPlan.from_json(job.params["plan"]), definition, job.by)
-
-
-_reading: dict[uuid.UUID, tuple[int, Importer, Iterator[FileRow]]] = {}
-"""The open file of a running job and the row it stands at; a resumed job opens it again."""
-
-
-def _open(job: Job, offset: int) -> tuple[Importer, Iterator[FileRow]]:
-    standing = _reading.pop(job.pk, None)
-    if standing is not None and standing[0] == offset:
-        return standing[1], standing[2]
-    importer = importer_of(job)
-    return importer, rows(importer.path, importer.layout, skip=offset)
-
-
-def step(job: Job) -> bool:
-    """Import one chunk of rows, or link one chunk of references between rows."""
-    if job.cursor.get("phase") == "links":
-        return _link(job)
-    offset = int(job.cursor.get("row", 0))
-    importer, found = _open(job, offset)
-    chunk = list(itertools.islice(found, CHUNK))
-    judged = importer.judge(chunk)
-    with job_change(job) as change:
-        results = importer.save(judged, change)
-        entries = [
-            _entry(job, offset + number, row, outcome, importer, change)
-            for number, (row, outcome) in enumerate(results, start=1)
-        ]
-        copy_rows(LedgerEntry, entries)
-        counts = Counter(job.result.get("counts", {}))
-        counts.update(_word(outcome) for _row, outcome in results)
-        finished = len(chunk) < CHUNK
-        waiting = bool(importer.own_titles)
-        cursor = {"phase": "links", "row": 0} if finished and waiting else {"row": offset + len(chunk)}
-        job.advance(done=job.done + len(chunk), cursor=cursor, result={**job.result, "counts": dict(counts)})
-    if not finished:
-        _reading[job.pk] = (offset + len(chunk), importer, found)
-    return finished and not waiting
-
-
-def _word(outcome: Outcome) -> str:
+def outcome_word(outcome: Outcome) -> str:
+    """What happened to a row, in the words of the ledger."""
     return {"create": "created", "update": "updated", "unchanged": "skipped"}.get(outcome.action, outcome.action)
 
 
-def _entry(
-    job: Job, position: int, row: JudgedRow, outcome: Outcome, importer: Importer, change: Change
-) -> LedgerEntry:
-    word = _word(outcome)
-    message = row.message or (explain(outcome.errors, importer.headings) if outcome.errors else "")
-    if outcome.action == "unchanged":
-        message = _("The record holds these values already.")
-    return LedgerEntry(
-        job=job,
-        position=position,
-        record_type=importer.definition.type.key,
-        record_id=outcome.record_id,
-        action=LedgerAction(word),
-        change_id=change.id if word in {"created", "updated"} else None,
-        message=message,
-        data={"line": row.line} | ({"links": row.links} if row.links and outcome.record_id else {}),
-    )
-
-
-def _link(job: Job) -> bool:
-    """Set references of rows to rows of the same file, now that they are there."""
-    after = int(job.cursor.get("row", 0))
-    waiting = LedgerEntry.objects.filter(job=job, position__gt=after, data__has_key="links").order_by("position")
-    entries = list(waiting[:CHUNK])
-    if not entries:
-        return True
-    definition = definition_for(job.params["type"], job.by)
-    texts: dict[str, set[str]] = {}
-    for entry in entries:
-        for key, text in entry.data["links"].items():
-            texts.setdefault(key, set()).add(text)
-    known = {key: find_references(definition.type.index[key], wanted, job.by) for key, wanted in texts.items()}
-    last = LedgerEntry.objects.filter(job=job).order_by("-position").values_list("position", flat=True)[0]
-    with job_change(job) as change:
-        submissions = []
-        for entry in entries:
-            values = {
-                key: known[key][text][0]
-                for key, text in entry.data["links"].items()
-                if len(known[key].get(text, [])) == 1
-            }
-            submissions.append(
-                Submission(definition=definition, user=job.by, values=values, record_id=entry.record_id)
-            )
-        outcomes = save_many(definition, submissions, user=job.by, change=change)
-        made = []
-        for number, (entry, submission, outcome) in enumerate(
-            zip(entries, submissions, outcomes, strict=True), start=1
-        ):
-            lost = sorted(set(entry.data["links"]) - set(submission.values))
-            errors = outcome.errors | {key: [_("Not found, or not clear.")] for key in lost}
-            if outcome.action == "updated":
-                linked = LedgerEntry(
-                    job=job,
-                    position=last + number,
-                    record_type=definition.type.key,
-                    record_id=entry.record_id,
-                    action=LedgerAction.UPDATED,
-                    change_id=change.id,
-                    message=_("Linked to another row."),
-                    data={"line": entry.data["line"], "linked": True},
-                )
-                made.append(linked)
-            if errors:
-                entry.message = _("Saved, but not linked: %(why)s") % {"why": explain(errors, {})}
-        LedgerEntry.objects.bulk_create(made)
-        LedgerEntry.objects.bulk_update(entries, ["message"])
-        result = {**job.result, "linked": int(job.result.get("linked", 0)) + len(made)}
-        job.advance(done=job.done, cursor={"phase": "links", "row": entries[-1].position}, result=result)
-    return False
+def refusal(row: JudgedRow, outcome: Outcome, importer: Importer) -> str:
+    """Why a row is refused or left, under the headings of the file; empty for a good one."""
+    return row.message or (explain(outcome.errors, importer.headings) if outcome.errors else "")

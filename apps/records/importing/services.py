@@ -15,9 +15,9 @@ from apps.core.registry import Definition
 from apps.jobs.files import store_file
 from apps.jobs.models import Job, StoredFile
 from apps.jobs.services import start_job
+from apps.records.importing.job import JOB
 from apps.records.importing.mapping import ImportPlan, Mode
 from apps.records.importing.reading import Layout, UnreadableFile, count_rows, recognise
-from apps.records.importing.running import JOB
 
 FILE_KIND = "import"
 

@@ -1,0 +1,111 @@
+"""The dry run: an import that really happens and is then rolled back, and the file of refused rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from apps.core.change import Source, change
+from apps.core.formulas import neutralise
+from apps.core.registry import Definition
+from apps.records.importing.mapping import ImportPlan
+from apps.records.importing.reading import Layout, rows
+from apps.records.importing.running import CHUNK, Importer, outcome_word, refusal
+
+SHOWN = 20
+LINE, REASON = "Import line", "Import reason"
+
+
+@dataclass
+class Preview:
+    """What an import would do, as far as it was tried."""
+
+    created: int = 0
+    will_change: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    checked: int = 0
+    complete: bool = True
+    reasons: list[tuple[str, int]] = field(default_factory=list)
+    rows: list[tuple[int, str, Any]] = field(default_factory=list)
+    problems: list[tuple[int, str, str, str]] = field(default_factory=list)
+    refusals: dict[int, str] = field(default_factory=dict)
+    """Reasons by line."""
+
+
+class _RollBack(Exception):
+    """Nothing of a dry run stays."""
+
+
+def dry_run(
+    path: Path, layout: Layout, plan: ImportPlan, definition: Definition, user: Any, *, limit: int = CHUNK
+) -> Preview:
+    """Import up to ``limit`` rows and take everything back. Raises ``UnreadableFile``."""
+    importer = Importer(path, layout, plan, definition, user)
+    found = rows(path, layout)
+    preview = Preview()
+    reasons: Counter[str] = Counter()
+    try:
+        with change(by=user, source=Source.IMPORT, reason="dry run") as opened:
+            while preview.checked < limit and (chunk := list(itertools.islice(found, min(CHUNK, limit)))):
+                for row, outcome in importer.save(importer.judge(chunk), opened):
+                    _count(preview, reasons, importer, row, outcome)
+                preview.checked += len(chunk)
+            opened.events.clear()
+            raise _RollBack
+    except _RollBack:
+        preview.complete = next(found, None) is None
+    preview.reasons = reasons.most_common(8)
+    return preview
+
+
+def _count(preview: Preview, reasons: Counter[str], importer: Importer, row: Any, outcome: Any) -> None:
+    word = outcome_word(outcome)
+    if word == "refused":
+        words = refusal(row, outcome, importer)
+        preview.refused += 1
+        preview.refusals[row.line] = words
+        reasons[words] += 1
+        if len(preview.problems) < SHOWN:
+            preview.problems.append((row.line, "", "", words))
+        return
+    if word == "created":
+        preview.created += 1
+    elif word == "updated":
+        preview.will_change += 1
+    else:
+        preview.unchanged += 1
+    if len(preview.rows) < SHOWN and row.submission is not None:
+        title = str(row.submission.values.get(importer.definition.type.title_field, ""))
+        preview.rows.append((row.line, title, [] if word == "created" else [_changed(importer, row)]))
+
+
+def _changed(importer: Importer, row: Any) -> tuple[str, str, str]:
+    fields = importer.definition.fields
+    named = [str(fields[key].label) for key in row.submission.values if key in fields]
+    return (str(_("Values of the file")), "", ", ".join(named))
+
+
+def refused_rows(path: Path, layout: Layout, reasons: dict[int, str]) -> Iterator[bytes]:
+    """The refused rows as CSV with their line and reason, so that they can be mended and imported again."""
+    yield "\ufeff".encode()
+    yield _csv([*layout.columns, LINE, REASON])
+    width = len(layout.columns)
+    for row in rows(path, layout):
+        if row.line in reasons:
+            cells = [*row.cells, *[""] * (width - len(row.cells))]
+            yield _csv([*cells, str(row.line), reasons[row.line]])
+
+
+def _csv(cells: list[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerow([neutralise(cell) for cell in cells])
+    return text.getvalue().encode("utf-8", "replace")

@@ -1,0 +1,211 @@
+"""The two forms of an import: the file, and what its columns mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.registry import Definition
+from apps.records.importing.converting import DATE_FORMATS
+from apps.records.importing.mapping import ColumnPlan, ImportPlan, Mode, Unknown, targets
+
+CONSTANTS = 3
+"""How many fields can be given one value for all rows."""
+DATE_EXAMPLES = {
+    "%Y-%m-%d": "2026-11-30", "%d/%m/%Y": "30/11/2026", "%m/%d/%Y": "11/30/2026", "%d.%m.%Y": "30.11.2026",
+    "%d-%m-%Y": "30-11-2026", "%Y/%m/%d": "2026/11/30", "%d %b %Y": "30 Nov 2026", "%b %d, %Y": "Nov 30, 2026",
+}  # fmt: skip
+
+
+class UploadForm(forms.Form):
+    """The file to import."""
+
+    file = forms.FileField(
+        label=_("File"),
+        error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
+        widget=forms.FileInput({"accept": ".csv,.tsv,.txt,.xlsx,.xls,.ods"}),
+    )
+
+
+@dataclass(frozen=True)
+class ImportColumn:
+    """One column of the file on the page that matches columns."""
+
+    heading: str
+    samples: Sequence[str]
+    field: BoundField
+    confidence: int
+    options: Sequence[BoundField]
+
+
+class MappingForm(forms.Form):
+    """Which column is which field, how its cells are spelt, and what happens to records that exist."""
+
+    def __init__(self, definition: Definition, plan: ImportPlan, *, data: Any = None) -> None:
+        super().__init__(data=data)
+        self.definition, self.plan = definition, plan
+        self.targets = {target.path: target for target in targets(definition)}
+        offered = [("", _("Don't import")), *((path, target.label) for path, target in self.targets.items())]
+        for number, column in enumerate(plan.columns):
+            self._add_column(number, column, offered)
+        self._add_rules(plan, offered)
+
+    def _add_column(self, number: int, column: ColumnPlan, offered: Sequence[tuple[str, Any]]) -> None:
+        dates = [("", _("Year-month-day")), *((key, DATE_EXAMPLES[key]) for key in DATE_FORMATS[1:])]
+        made: dict[str, forms.Field] = {
+            "map": forms.ChoiceField(label=column.column, choices=offered, required=False, initial=column.path),
+            "unknown": forms.ChoiceField(
+                label=_("A choice or record that isn't known"),
+                choices=[(key, label) for key, label in Unknown.choices if key != Unknown.ADD],
+                initial=column.unknown,
+                required=False,
+            ),
+            "date": forms.ChoiceField(
+                label=_("Dates are written like"), choices=dates, initial=column.date_format, required=False
+            ),
+            "comma": forms.BooleanField(
+                label=_("Numbers have a decimal comma"), initial=column.decimal_comma, required=False
+            ),
+            "factor": forms.CharField(
+                label=_("Multiply numbers by"),
+                initial=column.factor,
+                required=False,
+                max_length=20,
+                help_text=_("1000000 where the file counts in millions."),
+            ),
+            "values": forms.CharField(
+                label=_("Other words for values"),
+                initial="\n".join(f"{word} = {value}" for word, value in column.values.items()),
+                required=False,
+                max_length=20_000,
+                widget=forms.Textarea({"rows": 3}),
+                help_text=_("One on a line: what the file says = what is meant."),
+            ),
+        }
+        for name, field in made.items():
+            self.fields[f"{name}_{number}"] = field
+
+    def _add_rules(self, plan: ImportPlan, offered: Sequence[tuple[str, Any]]) -> None:
+        index = self.definition.fields
+        keys = [(key, index[key].label) for key in self.definition.type.match_keys if key in index]
+        self.fields["mode"] = forms.ChoiceField(
+            label=_("What to do"), choices=Mode.choices, initial=plan.mode, widget=forms.RadioSelect
+        )
+        self.fields["match_key"] = forms.ChoiceField(
+            label=_("Find existing records by"),
+            choices=[("", "—"), *keys],
+            initial=plan.match_key,
+            required=False,
+        )
+        self.fields["blank_overwrites"] = forms.BooleanField(
+            label=_("Empty cells empty the field"),
+            initial=plan.blank_overwrites,
+            required=False,
+            help_text=_("Otherwise an empty cell leaves what is there."),
+        )
+        given = [*plan.constants.items(), *[("", "")] * CONSTANTS][:CONSTANTS]
+        for number, (path, text) in enumerate(given):
+            self.fields[f"constant_field_{number}"] = forms.ChoiceField(
+                label=_("The same value for all rows: field"), choices=offered, initial=path, required=False
+            )
+            self.fields[f"constant_value_{number}"] = forms.CharField(
+                label=_("The same value for all rows: value"), initial=text, required=False, max_length=200
+            )
+
+    def columns(self, samples: Sequence[Sequence[str]]) -> list[ImportColumn]:
+        """The columns as the page shows them."""
+        return [
+            ImportColumn(
+                column.column,
+                samples[number],
+                self[f"map_{number}"],
+                column.confidence,
+                [self[f"{name}_{number}"] for name in ("unknown", "date", "comma", "factor", "values")],
+            )
+            for number, column in enumerate(self.plan.columns)
+        ]
+
+    def rules(self) -> list[BoundField]:
+        """The fields that aren't about one column."""
+        names = ["mode", "match_key", "blank_overwrites"]
+        for number in range(CONSTANTS):
+            names += [f"constant_field_{number}", f"constant_value_{number}"]
+        return [self[name] for name in names]
+
+    def clean(self) -> dict[str, Any]:
+        """Each field once, readable factors and values, and a key where records are looked for."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        used: dict[str, int] = {}
+        for number in range(len(self.plan.columns)):
+            path = cleaned.get(f"map_{number}", "")
+            if path and path in used:
+                self.add_error(f"map_{number}", _("Another column goes into this field already."))
+            used[path] = number
+            if cleaned.get(f"factor_{number}") and _factor(cleaned[f"factor_{number}"]) is None:
+                self.add_error(f"factor_{number}", _("Give a number."))
+        if not any(used):
+            self.add_error(None, _("Match at least one column with a field."))
+        if cleaned.get("mode") != Mode.CREATE:
+            key = cleaned.get("match_key")
+            if not key:
+                self.add_error("match_key", _("Choose the field by which rows find their records."))
+            elif key not in used and key not in self._constants(cleaned):
+                self.add_error("match_key", _("No column goes into this field."))
+        self._judge_constants(cleaned)
+        return cleaned
+
+    def _judge_constants(self, cleaned: dict[str, Any]) -> None:
+        for number in range(CONSTANTS):
+            path, text = cleaned.get(f"constant_field_{number}"), cleaned.get(f"constant_value_{number}")
+            if path and text:
+                try:
+                    self.targets[path].declared.clean(text)
+                except ValidationError as error:
+                    self.add_error(f"constant_value_{number}", error)
+
+    def _constants(self, cleaned: dict[str, Any]) -> dict[str, str]:
+        return {
+            cleaned[f"constant_field_{number}"]: cleaned[f"constant_value_{number}"]
+            for number in range(CONSTANTS)
+            if cleaned.get(f"constant_field_{number}") and cleaned.get(f"constant_value_{number}")
+        }
+
+    def made_plan(self) -> ImportPlan:
+        """The plan that the person made; the form is valid."""
+        cleaned = self.cleaned_data
+        columns = [
+            ColumnPlan(
+                column=column.column,
+                path=cleaned[f"map_{number}"],
+                confidence=100,
+                date_format=cleaned[f"date_{number}"],
+                decimal_comma=cleaned[f"comma_{number}"],
+                factor=cleaned[f"factor_{number}"],
+                unknown=cleaned[f"unknown_{number}"] or Unknown.REFUSE.value,
+                values=_words(cleaned[f"values_{number}"]),
+            )
+            for number, column in enumerate(self.plan.columns)
+        ]
+        return ImportPlan(
+            columns, cleaned["mode"], cleaned["match_key"], cleaned["blank_overwrites"], self._constants(cleaned)
+        )
+
+
+def _factor(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text.replace(" ", ""))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and 0 < number < Decimal(10) ** 15 else None
+
+
+def _words(text: str) -> dict[str, str]:
+    pairs = (line.partition("=") for line in text.splitlines() if "=" in line)
+    return {word.strip(): value.strip() for word, _sign, value in pairs if word.strip()}
