@@ -19,7 +19,7 @@ from django_tenants.utils import schema_context
 from apps.workspaces.lookup import forget_hosts
 from apps.workspaces.models import Workspace
 from crm_project.celery import app as celery_app
-from tests.database import copied_database, restore, restore_script
+from tests.database import copied_database, restore
 from tests.valkey import delete_corner, fresh_cache, own_corner, use_corner
 
 pytest_plugins = ["tests.cast"]
@@ -40,9 +40,8 @@ def django_db_setup(
     options["options"] = f"{options.get('options', '')} -c synchronous_commit=off".strip()
     with django_db_blocker.unblock():
         delete_corner(VALKEY_URL, VALKEY_PREFIX)
-        with copied_database(WORKER, rebuild=request.config.getoption("create_db")):
+        with copied_database(WORKER, rebuild=request.config.getoption("create_db")) as script:
             _main[:] = [Workspace.objects.get(schema_name="w_main")]
-            script = restore_script()
             # Django's own way empties the tables of one schema, with the seeds that stand in them.
             TransactionTestCase._fixture_teardown = lambda case: restore(script)  # type: ignore[method-assign]
             connection.set_tenant(_main[0])
