@@ -41,9 +41,7 @@ CITIES = (
     "Lisboa Porto Madrid Barcelona Paris Lyon Berlin Hamburg München Wien Zürich Praha Brno Warszawa Kraków London "
     "Leeds Dublin Oslo Malmö Helsinki Tallinn Roma Milano Athína İstanbul Tokyo Osaka Delhi Mumbai Toronto Austin"
 ).split()
-COUNTRIES = (
-    "PT PT ES ES FR FR DE DE DE AT CH CZ CZ PL PL GB GB IE NO SE FI EE IT IT GR TR JP JP IN IN CA US"
-).split()
+COUNTRIES = ("PT PT ES ES FR FR DE DE DE AT CH CZ CZ PL PL GB GB IE NO SE FI EE IT IT GR TR JP JP IN IN CA US").split()
 INDUSTRIES = ("software", "retail", "manufacturing", "finance", "medical", "logistics", "energy", "media")
 
 
@@ -101,7 +99,9 @@ def _person(username: str, role: str, team: Team | None, manager: User | None) -
 
 def add_companies(start: int, count: int) -> None:
     """Insert ``count`` companies numbered from ``start``, with history, access lists and search terms."""
-    reps = list(User.objects.filter(username__startswith="bench-rep-").order_by("username").values_list("pk", "team_id"))
+    reps = list(
+        User.objects.filter(username__startswith="bench-rep-").order_by("username").values_list("pk", "team_id")
+    )
     owners, teams = [rep[0] for rep in reps], [rep[1] for rep in reps]
     with change(by=None, source=Source.SYSTEM, reason="benchmark"), connection.cursor() as cursor:
         cursor.execute("SELECT setseed(%s)", [(start % 1000) / 1000])
