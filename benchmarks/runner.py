@@ -21,7 +21,6 @@ from django.db import connection, reset_queries
 from django.test import Client
 from django_tenants.utils import tenant_context
 
-
 from apps.core.ids import uuid7
 from apps.core.keyset import SORT_VALUE, sort_of, write_cursor
 from apps.core.registry import definition_for, registry

@@ -1,0 +1,124 @@
+"""Dirty files give a right result or a refusal that names the line."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from apps.records.importing.reading import MAX_CELL, MAX_COLUMNS, UnreadableFile, recognise, rows
+
+DIRTY = Path(__file__).resolve().parents[3] / "shared" / "data" / "dirty" / "csv"
+EXPECTED = {
+    "dataloader_20kRows.csv": (20_000, 1),
+    "dataloader_csvEscapedQuotes.csv": (2, 2),
+    "dataloader_csvtext_BOM_UTF16BE.csv": (2, 3),
+    "dataloader_csvtext_BOM_UTF16LE.csv": (2, 3),
+    "dataloader_csvtext_BOM_UTF8.csv": (2, 3),
+    "messytables_example.tsv": (140, 17),
+    "messytables_simple.csv": (6, 3),
+    "messytables_simple.psv": (28, 6),
+    "messytables_simple.ssv": (6, 3),
+    "messytables_simple.xls": (6, 3),
+    "messytables_simple.xlsx": (6, 3),
+    "messytables_utf-16le_encoded.csv": (327, 19),
+    "messytables_mixedGLB.csv": (133, 19),
+}
+REFUSED = {
+    "dataloader_csvtext_BOM_UTF32BE.csv": "UTF-32",
+    "dataloader_csvtext_BOM_UTF32LE.csv": "UTF-32",
+    "messytables_badcolspan.html": "web page",
+    "messytables_simple.unknown": "empty",
+    "messytables_simple.zip": "archive",
+}
+needs_shared = pytest.mark.skipif(not DIRTY.is_dir(), reason="the shared data set of dirty files is not here")
+
+
+def read(path: Path) -> tuple[int, int]:
+    layout = recognise(path)
+    found = list(rows(path, layout))
+    assert all(row.cells or f"ine {row.line}" in row.error for row in found), "an error names its line"
+    return len(found), len(layout.columns)
+
+
+@needs_shared
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_tables_of_others_are_read(name: str) -> None:
+    assert read(DIRTY / name) == EXPECTED[name]
+
+
+@needs_shared
+@pytest.mark.parametrize("name", sorted(REFUSED))
+def test_what_is_no_table_is_refused(name: str) -> None:
+    with pytest.raises(UnreadableFile, match=REFUSED[name]):
+        read(DIRTY / name)
+
+
+@needs_shared
+def test_every_dirty_file_is_read_or_refused() -> None:
+    for path in sorted(DIRTY.iterdir()):
+        with contextlib.suppress(UnreadableFile):
+            assert read(path)[1] > 0, path.name
+
+
+def file(folder: Path, content: bytes, name: str = "file.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def test_an_unclosed_quotation_mark_names_its_line(tmp_path: Path) -> None:
+    path = file(tmp_path, b'name,city\nA,Porto\n"B,Faro\nC,Braga\n')
+    found = list(rows(path, recognise(path)))
+    assert found[0].cells == ["A", "Porto"]
+    assert "line 3" in found[1].error
+
+
+def test_too_many_columns_and_too_long_cells(tmp_path: Path) -> None:
+    wide = file(tmp_path, b",".join(b"c%d" % n for n in range(10_000)) + b"\n1\n")
+    with pytest.raises(UnreadableFile, match=f"at most {MAX_COLUMNS}"):
+        recognise(wide)
+    long = file(tmp_path, b"name,city\nA,Porto\n" + b"x" * (MAX_CELL + 10) + b",Faro\nB,Braga\n")
+    found = list(rows(long, recognise(long)))
+    assert "Line 3" in found[1].error
+    assert found[-1].cells == ["B", "Braga"]
+
+
+def test_line_ends_of_old_machines(tmp_path: Path) -> None:
+    path = file(tmp_path, b"name,city\rA,Porto\rB,Faro\r")
+    assert [row.cells for row in rows(path, recognise(path))] == [["A", "Porto"], ["B", "Faro"]]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"\x00", b"\xef\xbb\xbf", b"   \r\n"])
+def test_empty_files(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(UnreadableFile, match="empty"):
+        recognise(file(tmp_path, content))
+
+
+def test_packed_files_are_not_opened(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="archive"):
+        recognise(file(tmp_path, gzip.compress(b"name\nA\n")[:20]))
+
+
+def test_a_workbook_that_unpacks_to_gigabytes_is_not_opened(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"<workbook/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b"\0" * 80_000_000)
+    with pytest.raises(UnreadableFile, match="far more"):
+        recognise(file(tmp_path, packed.getvalue(), "bomb.xlsx"))
+
+
+def test_macros_and_damage_are_refused(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("xl/workbook.xml", b"<workbook/>")
+        archive.writestr("xl/vbaProject.bin", b"macro")
+    with pytest.raises(UnreadableFile, match="macros"):
+        recognise(file(tmp_path, packed.getvalue(), "book.xlsx"))
+    with pytest.raises(UnreadableFile, match="damaged"):
+        recognise(file(tmp_path, b"PK\x03\x04 and nothing else", "broken.xlsx"))
