@@ -6,87 +6,31 @@ from typing import Any
 
 import pytest
 
+from tests.api.samples import (
+    BROKEN_COMPANIES,
+    BROKEN_VEHICLES,
+    COMPANIES,
+    COMPANY_CHANGE,
+    VEHICLE_CHANGE,
+    VEHICLES,
+)
 from tests.api.suite import ApiSuite
 
 
 class TestCompanies(ApiSuite):
     type_key = "company"
-    samples = [
-        {
-            "name": "Lúmen Lda",
-            "legal_name": "Lúmen Limitada",
-            "status": "customer",
-            "website": "https://lumen.example",
-            "city": "Lisboa",
-            "country": "PT",
-            "employees": 12,
-            "annual_revenue": "1200.50",
-            "annual_revenue_currency": "EUR",
-            "founded": 1999,
-            "description": "Lamps\nand more",
-            "addresses": [{"kind": "office", "street": "Rua 1", "city": "Lisboa", "country": "PT"}],
-            "phones": [{"kind": "work", "number": "+351 912 345 678"}],
-            "emails": [{"kind": "work", "address": "info@lumen.example"}],
-        },
-        {"name": "acme", "employees": 12, "city": "Ávila"},
-        {"name": "Zebra", "employees": None, "annual_revenue": "0.00", "annual_revenue_currency": "USD"},
-        {"name": "Zebra", "country": "DE"},
-    ]
-    change = {"legal_name": "Lúmen Two", "phones": []}
-    broken = [
-        ({"name": ""}, "name"),
-        ({}, "name"),
-        ({"name": "x" * 201}, "name"),
-        ({"name": "x\u0000"}, "name"),
-        ({"name": ["x"]}, "name"),
-        ({"name": "x", "employees": -1}, "employees"),
-        ({"name": "x", "employees": "many"}, "employees"),
-        ({"name": "x", "status": "nothing"}, "status"),
-        ({"name": "x", "country": "Atlantis"}, "country"),
-        ({"name": "x", "annual_revenue": "1.00"}, "annual_revenue_currency"),
-        ({"name": "x", "parent": "0190b5a8-0000-7000-8000-000000000000"}, "parent"),
-        ({"name": "x", "parent": {"id": 5}}, "parent"),
-        ({"name": "x", "phones": {}}, "phones"),
-        ({"name": "x", "phones": [5]}, "phones.0"),
-        ({"name": "x", "phones": [{"number": "none"}]}, "phones.0.number"),
-        ({"name": "x", "phones": [{"number": "1", "no": 1}]}, "phones.0.no"),
-        ({"name": "x", "phones": [{"id": "0190b5a8-0000-7000-8000-000000000000", "number": "1"}]}, "phones.0.id"),
-        ({"name": "x", "hand_over": "yes"}, "hand_over"),
-    ]
+    samples = COMPANIES
+    change = COMPANY_CHANGE
+    broken = BROKEN_COMPANIES
 
 
 class TestVehicles(ApiSuite):
     """A type that exists only in the database."""
 
     type_key = "o.vehicle"
-    samples = [
-        {
-            "name": "Van",
-            "plate": "AA-11",
-            "seats": 3,
-            "price": "20000.00",
-            "bought": "2024-02-29",
-            "electric": True,
-            "colour": "red",
-            "extras": ["hook", "radio"],
-            "manual": "https://cars.example/van",
-            "remarks": "Runs well",
-        },
-        {"name": "Bus", "plate": "BB-22", "seats": 30},
-        {"name": "bus", "plate": "CC-33", "electric": False},
-    ]
-    change = {"plate": "ZZ-99"}
-    broken = [
-        ({"name": "x"}, "plate"),
-        ({"name": "x", "plate": "y" * 13}, "plate"),
-        ({"name": "x", "plate": "y", "seats": 1.5}, "seats"),
-        ({"name": "x", "plate": "y", "seats": True}, "seats"),
-        ({"name": "x", "plate": "y", "bought": "2023-02-29"}, "bought"),
-        ({"name": "x", "plate": "y", "extras": ["wings"]}, "extras"),
-        ({"name": "x", "plate": "y", "colour": 5}, "colour"),
-        ({"name": "x", "plate": "y", "dealer": "nobody"}, "dealer"),
-        ({"name": "x", "plate": "y", "manual": "javascript:alert(1)"}, "manual"),
-    ]
+    samples = VEHICLES
+    change = VEHICLE_CHANGE
+    broken = BROKEN_VEHICLES
 
     @pytest.fixture(autouse=True)
     def _defined(self, vehicle: Any) -> None:
