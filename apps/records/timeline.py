@@ -19,12 +19,12 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import OuterRef, Subquery
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.change import Source
 from apps.core.database import history_model
+from apps.core.dates import date_text, moment_text
 from apps.core.fields import Field
 from apps.core.masking import mask
 from apps.core.registry import Definition, PartType, registry
@@ -322,9 +322,9 @@ def words_of(definition: Definition, declared: Field, value: Any, titles: Titles
     if declared.behaviour.is_reference:
         return titles.get(definition.type, declared, value).text
     if declared.kind == "datetime":
-        return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
+        return moment_text(value)
     if declared.kind == "date":
-        return formats.date_format(value)
+        return date_text(value)
     return declared.behaviour.display(value, declared)
 
 

@@ -208,6 +208,15 @@ class TreeForm(PlainTextMixin, forms.ModelForm):
 class TeamForm(TreeForm):
     membership, column = TeamMembership, "team"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            main = [str(person) for person in User.objects.filter(team=self.instance, is_active=True)]
+            if main:
+                self.fields["members"].help_text = _("Besides those whose main team this is: %(people)s.") % {
+                    "people": ", ".join(main)
+                }
+
     class Meta:
         model = Team
         fields = ("name", "parent")

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.api.problems import Problem, problem_response
+from apps.core.dates import date_style
 from apps.users import access
 from apps.users.choices import UserKind
 
@@ -41,7 +42,8 @@ class PreferencesMiddleware:
         with access.one_request():
             user: Any = request.user
             language = getattr(user, "language", "") or translation.get_language_from_request(request)
-            with translation.override(language), timezone.override(_zone(user)):
+            style = getattr(user, "date_format", "")
+            with translation.override(language), timezone.override(_zone(user)), date_style(style):
                 response = self.get_response(request)
                 response.headers.setdefault("Content-Language", translation.get_language() or language)
         return response

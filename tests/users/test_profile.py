@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 from PIL import Image
 
+from apps.core.dates import date_style, date_text, moment_text
 from apps.users.models import User
+from tests.cast import make_person
 
 
 def profile(**values: Any) -> dict[str, Any]:
@@ -121,3 +125,23 @@ class TestPreferences:
     def test_time_zone_that_no_longer_exists(self, olga: User, client_for: Any) -> None:
         User.objects.filter(pk=olga.pk).update(time_zone="Mars/Base")
         assert client_for(olga).get("/profile/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("style", "day"),
+    [("iso", "2026-03-09"), ("day_first", "09/03/2026"), ("month_first", "03/09/2026"), ("dotted", "09.03.2026")],
+)
+def test_dates_in_the_chosen_style(olga: User, client_for: Any, style: str, day: str) -> None:
+    moment = dt.datetime(2026, 3, 8, 23, 30, tzinfo=dt.UTC)
+    User.objects.filter(pk=olga.pk).update(date_format=style, time_zone="Europe/Madrid")
+    admin = make_person("style-admin", role="admin", date_format=style, time_zone="Europe/Madrid")
+    User.objects.filter(pk=olga.pk).update(last_login=moment)
+    page = client_for(admin).get("/settings/people/?q=olga").content.decode()
+    assert f'title="{day} 12:30 a.m."' in page, "her zone, her style"
+
+
+def test_dates_follow_the_language_otherwise() -> None:
+    moment = dt.datetime(2026, 3, 9, 12, 0, tzinfo=dt.UTC)
+    assert moment_text(moment) == "March 9, 2026, noon"
+    with translation.override("es"), date_style("language"):
+        assert date_text(moment.date()) == "9 de marzo de 2026"

@@ -18,12 +18,14 @@ from django import forms, template
 from django.contrib.messages.storage.base import Message
 from django.forms.boundfield import BoundField
 from django.templatetags.static import static
-from django.utils import formats, timezone, translation
+from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
+
+from apps.core.dates import date_text, moment_text
 
 register = template.Library()
 
@@ -125,9 +127,9 @@ def when(value: dt.datetime | dt.date | None, css: str = "") -> SafeString | str
         return ""
     if not isinstance(value, dt.datetime):
         return format_html(
-            '<time datetime="{}" class="{}">{}</time>', value.isoformat(), css, formats.date_format(value)
+            '<time datetime="{}" class="{}">{}</time>', value.isoformat(), css, date_text(value)
         )
-    exact = formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
+    exact = moment_text(value)
     return format_html(
         '<time datetime="{}" title="{}" class="{}" data-relative>{}</time>',
         value.isoformat(),
@@ -187,7 +189,7 @@ SYSTEMS = (
 def device(user_agent: str) -> str:
     """What people call the browser of a user agent: "Firefox, Windows". A name we don't know stays as it came."""
     names = [next((name for mark, name in known if mark in user_agent), "") for known in (BROWSERS, SYSTEMS)]
-    return ", ".join(name for name in names if name) or user_agent[:60]
+    return ", ".join(name for name in names if name) or user_agent[:60] or _("Unknown")
 
 
 @register.filter

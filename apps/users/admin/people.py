@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from axes.models import AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -44,6 +45,10 @@ class TeamInline(admin.TabularInline):
 class TerritoryInline(admin.TabularInline):
     model = TerritoryMembership
     extra = 0
+
+
+# The address of the account is the only one: a second list of addresses would contradict it.
+admin.site.unregister(EmailAddress)
 
 
 @admin.register(User)

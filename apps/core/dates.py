@@ -1,0 +1,40 @@
+"""Dates in the words of the reader: her own style where she chose one, else the one of her language."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.utils import formats, timezone
+
+STYLES = {"iso": "Y-m-d", "day_first": "d/m/Y", "month_first": "m/d/Y", "dotted": "d.m.Y"}
+"""Django date formats by the value of ``User.date_format``; any other value follows the language."""
+
+_style: ContextVar[str] = ContextVar("date_style", default="")
+
+
+@contextmanager
+def date_style(style: str) -> Iterator[None]:
+    """Write dates in this style inside; like the active language it concerns only how things look."""
+    token = _style.set(style)
+    try:
+        yield
+    finally:
+        _style.reset(token)
+
+
+def date_text(value: dt.date) -> str:
+    """A calendar date, never shifted; of a moment its local day."""
+    if isinstance(value, dt.datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value)
+    return formats.date_format(value, STYLES.get(_style.get(), "DATE_FORMAT"))
+
+
+def moment_text(value: dt.datetime) -> str:
+    """A moment in the reader's time zone, to the minute."""
+    local = timezone.localtime(value)
+    if _style.get() not in STYLES:
+        return formats.date_format(local, "DATETIME_FORMAT")
+    return f"{date_text(local)} {formats.date_format(local, 'TIME_FORMAT')}"
