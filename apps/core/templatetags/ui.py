@@ -126,9 +126,7 @@ def when(value: dt.datetime | dt.date | None, css: str = "") -> SafeString | str
     if value is None:
         return ""
     if not isinstance(value, dt.datetime):
-        return format_html(
-            '<time datetime="{}" class="{}">{}</time>', value.isoformat(), css, date_text(value)
-        )
+        return format_html('<time datetime="{}" class="{}">{}</time>', value.isoformat(), css, date_text(value))
     exact = moment_text(value)
     return format_html(
         '<time datetime="{}" title="{}" class="{}" data-relative>{}</time>',
@@ -220,7 +218,8 @@ def control(bound: BoundField, **attrs: str) -> SafeString:
     if widget.attrs.get("placeholder") == str(bound.label):
         del widget.attrs["placeholder"]
     given: dict[str, str | bool] = {name.replace("_", "-"): value for name, value in attrs.items()}
-    given["class"] = " ".join(part for part in (css, widget.attrs.get("class", ""), given.get("class", "")) if part)
+    classes = (css, widget.attrs.get("class", ""), attrs.get("class", ""))
+    given["class"] = " ".join(str(part) for part in classes if part)
     return bound.as_widget(attrs=given)
 
 

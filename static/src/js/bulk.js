@@ -115,3 +115,9 @@ whenever("#list", (element) => {
 window.addEventListener("pageshow", () => {
   if (list()) paint();
 });
+
+// On the page of a bulk edit, typing a value ticks that it should change.
+document.addEventListener("input", (event) => {
+  const box = event.target.form?.elements[`change_${event.target.name}`];
+  if (box?.type === "checkbox") box.checked = true;
+});

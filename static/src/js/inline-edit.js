@@ -11,6 +11,15 @@ function fragment(html) {
   return template.content;
 }
 
+/** Show the little form: in place of a value, or over a table cell, whose width must not jump. */
+function put(place, html) {
+  place.querySelector(".inline-edit")?.remove();
+  if (place.matches("td")) place.append(fragment(html));
+  else place.replaceChildren(fragment(html));
+  window.htmx.process(place);
+  document.dispatchEvent(new CustomEvent("htmx:load", { detail: { elt: place } }));
+}
+
 function cancel() {
   if (!open) return;
   const { place, before, back } = open;
@@ -28,9 +37,7 @@ async function start(place, url, back) {
     toast(text(answer.status === 403 ? "refused" : "failed"), { tone: "error" });
     return;
   }
-  place.replaceChildren(fragment(await answer.text()));
-  window.htmx.process(place);
-  document.dispatchEvent(new CustomEvent("htmx:load", { detail: { elt: place } }));
+  put(place, await answer.text());
   const control = place.querySelector("input:not([type=hidden]), select, textarea");
   control?.focus();
   control?.select?.();
@@ -58,7 +65,7 @@ async function save(form) {
   }
   const html = await answer.text();
   if (answer.status === 422 || answer.status === 409) {
-    place.replaceChildren(fragment(html));
+    put(place, html);
     place.querySelector("[aria-invalid=true], input:not([type=hidden]), select, textarea")?.focus();
     announce(place.querySelector(".field-error")?.textContent.trim() ?? "");
     return;

@@ -29,7 +29,10 @@ function keepQuery() {
 }
 
 window.addEventListener("popstate", () => {
-  if (document.getElementById("list")) show(location.href, { push: false });
+  if (!document.getElementById("list")) return;
+  const search = document.getElementById("list-search");
+  if (search) search.value = new URL(location.href).searchParams.get("q") ?? "";
+  show(location.href, { push: false });
 });
 
 document.addEventListener("click", (event) => {
