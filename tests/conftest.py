@@ -23,12 +23,14 @@ from tests.database import copied_database, restore
 from tests.valkey import delete_corner, fresh_cache, own_corner, use_corner
 
 pytest_plugins = ["tests.cast"]
+pytest.register_assert_rewrite("tests.records.suite")
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 VALKEY_URL, VALKEY_PREFIX = own_corner(WORKER)
 use_corner(VALKEY_URL, VALKEY_PREFIX)
 _main: list[Workspace] = []
 pytest_plugins = ["tests.cast"]
+pytest.register_assert_rewrite("tests.records.suite")
 
 
 @pytest.fixture(scope="session")

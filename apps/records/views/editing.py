@@ -133,9 +133,11 @@ class FormView(TypeView):
         self, record: Any, form: RecordForm, formsets: dict[str, PartFormSet], *, status: int, **more: Any
     ) -> HttpResponse:
         """The form once more; parts that weren't sent are shown as they are."""
-        for key, part in writable_parts(self.definition).items():
-            formsets.setdefault(key, part_formset(part, record=record))
-        return self.show(record, form, formsets, status=status, **more)
+        whole = {
+            key: formsets[key] if key in formsets else part_formset(part, record=record)
+            for key, part in writable_parts(self.definition).items()
+        }
+        return self.show(record, form, whole, status=status, **more)
 
     def saved(self, saved: Any, before: Any) -> HttpResponse:
         """On to the record, to the next new one, or away from what was handed over."""

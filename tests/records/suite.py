@@ -1,0 +1,561 @@
+"""What every record type must prove. A type inherits ``RecordTypeSuite`` and supplies data only.
+
+Everything goes through HTTP, as Olga (owner), Tariq (teammate), Mina (their manager), Stan (stranger), Carla
+(customer), Nils (admin of the other workspace) and nobody at all.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import uuid
+from collections.abc import Callable
+from html import unescape
+from typing import Any, ClassVar
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django_tenants.utils import tenant_context
+
+from apps.core.change import Source, change
+from apps.core.listing import Selection, write_token
+from apps.core.registry import RecordType, definition_for, registry
+from apps.core.saving import Submission, clean_values, save_record
+from apps.events.models import Event
+from apps.jobs.models import Job, LedgerEntry
+from apps.jobs.runner import run_job
+from apps.records.models import Draft, ListState, Note
+from apps.users.models import FieldRule, Role, Share
+
+HTMX = {"HX-Request": "true"}
+NOBODY_KNOWS = uuid.UUID("01890000-0000-7000-8000-000000000000")
+QUERY_BUDGET = 12
+"""Queries of a list page (DESIGN section 10)."""
+
+
+@pytest.mark.django_db
+class SuiteBase:
+    """The set-up of the inherited tests, and the data that a type supplies."""
+
+    __test__ = False
+    type_key: ClassVar[str]
+    new: ClassVar[dict[str, str]]
+    """Raw values of a valid new record, as a form sends them; the title field is among them."""
+    edit: ClassVar[tuple[str, str, str]]
+    """A field that isn't the title, a raw value for it, and how the page shows that."""
+    wrong: ClassVar[dict[str, str]]
+    """Raw values that the field must refuse."""
+    shown: ClassVar[tuple[str, ...]] = ()
+    """Texts that the page of the new record must show."""
+    list_queries: ClassVar[int]
+    detail_queries: ClassVar[int]
+
+    # --- set-up -----------------------------------------------------------------------------------------
+
+    @pytest.fixture
+    def kind(self, roles: Any) -> RecordType:
+        """The record type; a type of the database is made here by those who inherit."""
+        return registry.get(self.type_key)
+
+    @pytest.fixture
+    def make(self, kind: RecordType) -> Callable[..., Any]:
+        """``make(olga, name="Other")``: one record of hers, through the save door."""
+
+        def maker(owner: Any, **raw: str) -> Any:
+            definition = definition_for(kind.key, owner)
+            values, errors = clean_values(definition, {**self.new, **raw}, partial=True)
+            assert not errors, errors
+            with change(by=owner, source=Source.PAGE) as opened:
+                return save_record(Submission(definition, owner, values), change=opened)
+
+        return maker
+
+    @pytest.fixture
+    def record(self, make: Callable[..., Any], olga: Any) -> Any:
+        """Olga's record."""
+        return make(olga)
+
+    @pytest.fixture
+    def hers(self, client_for: Any, olga: Any, kind: RecordType) -> Client:
+        """Olga's browser."""
+        browser: Client = client_for(olga)
+        return browser
+
+    @pytest.fixture
+    def run_jobs(self, django_capture_on_commit_callbacks: Any) -> Callable[[], Job]:
+        """Run the newest job to its end."""
+
+        def run() -> Job:
+            job = Job.objects.order_by("-id")[0]
+            run_job(job.pk)
+            job.refresh_from_db()
+            return job
+
+        return run
+
+    def title_of(self, raw: dict[str, str] | None = None) -> str:
+        return (raw or self.new)[registry.get(self.type_key).title_field]
+
+    def url(self, record: Any = None, rest: str = "") -> str:
+        base = f"/{registry.get(self.type_key).path}/"
+        return f"{base}{record.pk}/{rest}" if record is not None else f"{base}{rest}"
+
+    def fresh(self, record: Any) -> Any:
+        return registry.get(self.type_key).rows().get(pk=record.pk)
+
+    def value(self, record: Any, key: str) -> Any:
+        return registry.get(self.type_key).index[key].value_of(self.fresh(record))
+
+    def cleaned(self, key: str, raw: str) -> Any:
+        return registry.get(self.type_key).index[key].clean(raw)
+
+    @staticmethod
+    def queries(browser: Client, url: str) -> int:
+        browser.get(url)
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
+            assert browser.get(url).status_code == 200
+        return len([one for one in caught.captured_queries if not one["sql"].startswith("SET ")])
+
+    def paths_of(self, record: Any) -> list[tuple[str, str, bool]]:
+        """(method, address, does it change something) of the pages of one record."""
+        key = self.edit[0]
+        return [
+            ("get", self.url(record), False),
+            ("get", self.url(record, "timeline/"), False),
+            ("get", self.url(record, "history/"), False),
+            ("get", f"/access/{self.type_key}/{record.pk}/", False),
+            ("get", self.url(record, "edit/"), True),
+            ("post", self.url(record, "edit/"), True),
+            ("post", self.url(record, "draft/"), True),
+            ("post", self.url(record, "delete/"), True),
+            ("get", self.url(record, f"field/{key}/"), True),
+            ("post", self.url(record, f"field/{key}/"), True),
+            ("post", self.url(record, "history/1/restore/"), True),
+            ("get", f"/shares/{self.type_key}/{record.pk}/", True),
+        ]
+
+    def change_field(self, record: Any, key: str, raw: str) -> None:
+        definition = definition_for(self.type_key, None)
+        values, errors = clean_values(definition, {key: raw}, partial=True)
+        assert not errors
+        with change(by=None, source=Source.SYSTEM) as opened:
+            save_record(Submission(definition, None, values, record_id=record.pk), change=opened)
+
+    def admin_url(self, kind: RecordType, rest: str = "") -> str:
+        meta = kind.model._meta
+        return f"/admin/{meta.app_label}/{meta.model_name}/{rest}"
+
+
+class RecordTypeSuite(SuiteBase):
+    """The inherited tests. ``__test__`` is set by those who inherit."""
+
+    # --- reading ----------------------------------------------------------------------------------------
+
+    def test_the_list_shows_what_is_in_sight(self, hers: Client, make: Any, record: Any, stan: Any) -> None:
+        make(stan, **{registry.get(self.type_key).title_field: "Stan's own thing"})
+        page = hers.get(self.url())
+        assert page.status_code == 200
+        assert self.title_of() in unescape(page.content.decode())
+        assert "Stan's own thing" not in unescape(page.content.decode())
+        assert [row.record.pk for row in page.context["rows"]] == [record.pk]
+
+    def test_htmx_gets_the_table_of_the_same_address(self, hers: Client, record: Any) -> None:
+        part = hers.get(self.url(), headers=HTMX)
+        assert 'id="list"' in part.content.decode()
+        assert "<html" not in part.content.decode()
+        assert {"HX-Request"} <= {word.strip() for word in part["Vary"].split(",")}
+
+    def test_an_address_that_means_nothing_shows_no_records(self, hers: Client, record: Any) -> None:
+        page = hers.get(self.url(), {"no_such_field": "1"})
+        assert page.status_code == 400
+        assert self.title_of() not in page.content.decode()
+
+    def test_columns_and_order_are_remembered(self, hers: Client, record: Any, olga: Any) -> None:
+        sort = registry.get(self.type_key).sorts[0]
+        hers.get(self.url(), {"sort": f"-{sort}", "columns": "owner"})
+        later = hers.get(self.url())
+        assert [column.key for column in later.context["columns"]][-1] == "owner"
+        assert ListState.objects.get(user=olga, type_key=self.type_key).state["sort"] == f"-{sort}"
+
+    def test_searching_finds_by_the_beginning_of_a_word(self, hers: Client, record: Any) -> None:
+        word = self.title_of().split()[0]
+        assert [row.record.pk for row in hers.get(self.url(), {"q": word[:4]}).context["rows"]] == [record.pk]
+        assert hers.get(self.url(), {"q": "zzzznothing"}).context["empty"] == "no-match"
+
+    def test_the_page_shows_the_record(self, hers: Client, record: Any) -> None:
+        page = hers.get(self.url(record))
+        text = unescape(page.content.decode())
+        assert page.status_code == 200
+        for wanted in (self.title_of(), *self.shown):
+            assert wanted in text
+        assert page.context["record"].get_absolute_url() == self.url(record)
+
+    def test_the_side_panel_is_a_part_of_it(self, hers: Client, record: Any) -> None:
+        panel = hers.get(self.url(record), {"panel": "1"}, headers=HTMX)
+        assert "<html" not in panel.content.decode()
+        assert self.title_of() in unescape(panel.content.decode())
+
+    def test_pages_cost_the_same_queries_for_few_and_many(self, hers: Client, make: Any, olga: Any) -> None:
+        first = make(olga)
+        few = self.queries(hers, self.url())
+        for number in range(8):
+            make(olga, **{registry.get(self.type_key).title_field: f"Another {number}"})
+        assert self.queries(hers, self.url()) == few == self.list_queries <= QUERY_BUDGET
+        assert self.queries(hers, self.url(first)) == self.detail_queries
+
+    # --- writing ----------------------------------------------------------------------------------------
+
+    def test_creating(self, hers: Client, olga: Any, kind: RecordType) -> None:
+        assert hers.get(self.url(rest="new/")).status_code == 200
+        answer = hers.post(self.url(rest="new/"), self.new)
+        assert answer.status_code == 302, answer.content.decode()
+        made = kind.visible_to(olga).get()
+        assert answer["Location"] == self.url(made)
+        assert (made.owner_id, made.team_id, made.created_by_id) == (olga.pk, olga.team_id, olga.pk)
+        assert Event.objects.filter(record_id=made.pk, kind="record.created").count() == 1
+
+    def test_the_same_form_twice_makes_one_record(self, hers: Client, olga: Any, kind: RecordType) -> None:
+        sent = {**self.new, "idempotency_token": "one-form"}
+        first, second = (hers.post(self.url(rest="new/"), sent) for _time in range(2))
+        assert first["Location"] == second["Location"]
+        assert kind.visible_to(olga).count() == 1
+
+    def test_what_is_wrong_stands_beside_its_field_and_all_is_kept(self, hers: Client, kind: RecordType) -> None:
+        for key, bad in self.wrong.items():
+            answer = hers.post(self.url(rest="new/"), {**self.new, key: bad})
+            assert answer.status_code == 422
+            assert key in answer.context["form"].errors
+            text = unescape(answer.content.decode())
+            assert self.title_of() in text
+            assert bad in text or kind.index[key].options
+        assert kind.rows().count() == 0
+
+    def test_odd_text_is_refused_or_kept_exactly(self, hers: Client, olga: Any, kind: RecordType) -> None:
+        title = kind.title_field
+        refused = hers.post(self.url(rest="new/"), {**self.new, title: "nul\x00byte"})
+        assert refused.status_code == 422
+        assert hers.post(self.url(rest="new/"), {**self.new, title: "x" * 5_000}).status_code == 422
+        odd = "\u202eevil\u202c <script>alert(1)</script> \u200f\u05e9\u05dc\u05d5\u05dd \U0001f600"
+        answer = hers.post(self.url(rest="new/"), {**self.new, title: odd})
+        assert answer.status_code == 302
+        assert str(kind.visible_to(olga).get()) == odd
+        assert b"<script>alert" not in hers.get(answer["Location"]).content
+
+    def test_editing_makes_a_version(self, hers: Client, record: Any) -> None:
+        key, raw, _shown = self.edit
+        assert hers.get(self.url(record, "edit/")).status_code == 200
+        answer = hers.post(self.url(record, "edit/"), {**self.new, key: raw, "version": record.version})
+        assert answer.status_code == 302, answer.content.decode()
+        assert self.value(record, key) == self.cleaned(key, raw)
+        assert self.fresh(record).version == record.version + 1
+
+    def test_a_stale_form_shows_both_versions(self, hers: Client, client_for: Any, record: Any, mina: Any) -> None:
+        key, raw, shown = self.edit
+        title = registry.get(self.type_key).title_field
+        client_for(mina).post(self.url(record, "edit/"), {**self.new, key: raw, "version": record.version})
+        mine = {**self.new, title: "What I typed", "version": record.version}
+        answer = hers.post(self.url(record, "edit/"), mine)
+        assert answer.status_code == 409
+        text = unescape(answer.content.decode())
+        assert "What I typed" in text
+        assert shown in text
+        assert str(self.fresh(record)) == self.title_of()
+        assert answer.context["version"] == record.version + 1
+        assert hers.post(self.url(record, "edit/"), {**mine, "version": record.version + 1}).status_code == 302
+        assert str(self.fresh(record)) == "What I typed"
+
+    def test_handing_over_needs_a_word(self, client_for: Any, record: Any, mina: Any, stan: Any) -> None:
+        browser = client_for(mina)
+        sent = {**self.new, "owner": str(stan.pk), "version": record.version}
+        asked = browser.post(self.url(record, "edit/"), sent)
+        assert asked.status_code == 409
+        assert str(stan) in unescape(asked.content.decode())
+        assert self.fresh(record).owner_id == record.owner_id
+        assert browser.post(self.url(record, "edit/"), {**sent, "hand_over": "1"}).status_code == 302
+        assert self.fresh(record).owner_id == stan.pk
+        assert browser.get(self.url(record)).status_code == 404
+
+    def test_drafts_come_back_and_go_with_saving(self, hers: Client, olga: Any, kind: RecordType) -> None:
+        title = kind.title_field
+        assert hers.post(self.url(rest="new/draft/"), {title: "Half a name"}).status_code == 204
+        page = hers.get(self.url(rest="new/"))
+        assert "Half a name" in page.content.decode()
+        assert page.context["draft"].user_id == olga.pk
+        assert hers.post(self.url(rest="new/draft/"), {title: "nul\x00"}).status_code == 422
+        assert hers.post(self.url(rest="new/"), self.new).status_code == 302
+        assert not Draft.objects.exists()
+        hers.post(self.url(rest="new/draft/"), {title: "Again"})
+        assert hers.post(self.url(rest="new/draft/"), {"discard": "1"}).status_code == 204
+        assert not Draft.objects.exists()
+
+    def test_a_field_is_edited_in_place(self, hers: Client, record: Any) -> None:
+        key, raw, shown = self.edit
+        url = self.url(record, f"field/{key}/")
+        form = hers.get(url, headers=HTMX)
+        assert form.context["version"] == record.version
+        saved = hers.post(url, {key: raw, "version": record.version}, headers=HTMX)
+        assert saved.status_code == 200
+        assert shown in unescape(saved.content.decode())
+        stale = hers.post(url, {key: raw, "version": record.version}, headers=HTMX)
+        assert stale.status_code == 409
+        cell = hers.post(f"{url}?cell=1", {key: raw, "version": record.version + 1}, headers=HTMX)
+        assert cell.content.decode().lstrip().startswith("<td")
+        assert hers.get(self.url(record, "field/no_such/"), headers=HTMX).status_code == 404
+        assert hers.get(self.url(record, "field/created_at/"), headers=HTMX).status_code == 403
+        for wrong_key, bad in self.wrong.items():
+            refused = hers.post(self.url(record, f"field/{wrong_key}/"), {wrong_key: bad}, headers=HTMX)
+            assert refused.status_code == 422
+
+    def test_deleting_and_taking_back(self, hers: Client, olga: Any, record: Any, kind: RecordType) -> None:
+        assert hers.post(self.url(record, "delete/")).status_code == 302
+        assert hers.get(self.url(record)).status_code == 404
+        assert not kind.visible_to(olga).exists()
+        assert self.title_of() in unescape(hers.get(self.url(rest="bin/")).content.decode())
+        for _time in range(2):
+            assert hers.post(self.url(rest=f"bin/{record.pk}/restore/")).status_code == 302
+        assert hers.get(self.url(record)).status_code == 200
+
+    # --- history and timeline ---------------------------------------------------------------------------
+
+    def test_the_timeline_tells_changes_and_notes(
+        self, hers: Client, client_for: Any, record: Any, tariq: Any
+    ) -> None:
+        key, raw, shown = self.edit
+        hers.post(self.url(record, f"field/{key}/"), {key: raw})
+        note = hers.post(self.url(record, "notes/"), {"body": "Met <b>at</b> a fair"}, headers=HTMX)
+        assert note.status_code == 200
+        hers.post(self.url(record, "notes/"), {"body": "Only mine", "private": "1"})
+        text = unescape(hers.get(self.url(record, "timeline/"), headers=HTMX).content.decode())
+        assert shown in text
+        assert "Only mine" in text
+        assert "<b>at</b>" not in hers.get(self.url(record, "timeline/"), headers=HTMX).content.decode()
+        theirs = unescape(client_for(tariq).get(self.url(record, "timeline/"), headers=HTMX).content.decode())
+        assert "a fair" in theirs
+        assert "Only mine" not in theirs
+        assert hers.post(self.url(record, "notes/"), {"body": " "}, headers=HTMX).status_code == 400
+
+    def test_the_timeline_goes_on_where_it_ended(self, hers: Client, record: Any) -> None:
+        for number in range(27):
+            hers.post(self.url(record, "notes/"), {"body": f"note number {number:02}"})
+        seen: list[str] = []
+        url = self.url(record, "timeline/")
+        for _page in range(3):
+            text = unescape(hers.get(url, headers=HTMX).content.decode())
+            seen += re.findall(r"note number (\d\d)", text)
+            more = re.search(r'hx-get="([^"]+)"', text)
+            if more is None or "cursor" not in more[1]:
+                break
+            url = unescape(more[1])
+        assert seen == [f"{number:02}" for number in reversed(range(27))]
+        assert hers.get(self.url(record, "timeline/"), {"cursor": "damaged"}, headers=HTMX).status_code == 400
+
+    def test_notes_are_pinned_and_deleted_by_their_writer(
+        self, hers: Client, client_for: Any, record: Any, tariq: Any
+    ) -> None:
+        hers.post(self.url(record, "notes/"), {"body": "Mind the dog"})
+        note = Note._base_manager.get()
+        assert client_for(tariq).post(self.url(record, f"notes/{note.pk}/delete/")).status_code == 403
+        assert hers.post(self.url(record, f"notes/{note.pk}/pin/"), headers=HTMX).status_code == 200
+        note.refresh_from_db()
+        assert note.pinned
+        assert hers.post(self.url(record, f"notes/{note.pk}/delete/"), headers=HTMX).status_code == 200
+        assert "Mind the dog" not in hers.get(self.url(record, "timeline/"), headers=HTMX).content.decode()
+        assert hers.post(self.url(record, f"notes/{note.pk}/pin/")).status_code == 404
+
+    def test_a_past_version_comes_back(self, hers: Client, client_for: Any, record: Any, tariq: Any) -> None:
+        key, raw, shown = self.edit
+        before = self.value(record, key)
+        hers.post(self.url(record, f"field/{key}/"), {key: raw})
+        page = hers.get(self.url(record, "history/"))
+        assert shown in unescape(page.content.decode())
+        assert [version["number"] for version in page.context["versions"]] == [2, 1]
+        restore = page.context["versions"][1]["restore_url"]
+        assert client_for(tariq).post(restore).status_code == 403
+        assert hers.post(restore).status_code == 302
+        assert self.value(record, key) == before
+        assert hers.post(self.url(record, "history/999999999/restore/")).status_code == 409
+
+    # --- sets -------------------------------------------------------------------------------------------
+
+    def test_bulk_edit_shows_counts_does_it_and_takes_it_back(
+        self, hers: Client, make: Any, olga: Any, tariq: Any, run_jobs: Any
+    ) -> None:
+        key, raw, _shown = self.edit
+        mine = [make(olga) for _number in range(3)]
+        theirs = make(tariq)
+        sent = {
+            "action": "edit",
+            "ids": [str(one.pk) for one in (*mine, theirs)],
+            "step": "fields",
+            f"change_{key}": "on",
+            key: raw,
+        }
+        assert hers.post(self.url(rest="bulk/"), {**sent, "step": ""}).status_code == 200
+        preview = hers.post(self.url(rest="bulk/"), sent).context["preview"]
+        assert (preview["will_change"], preview["unchanged"], preview["refused"]) == (3, 0, 1)
+        before = [self.value(one, key) for one in mine]
+        assert hers.post(self.url(rest="bulk/"), {**sent, "confirmed": "1"}).status_code == 302
+        job = run_jobs()
+        assert (job.state, job.done, job.total) == ("done", 4, 4)
+        assert [self.value(one, key) for one in mine] == [self.cleaned(key, raw)] * 3
+        assert self.value(theirs, key) != self.cleaned(key, raw)
+        actions = LedgerEntry.objects.filter(job=job).values_list("record_id", "action")
+        assert dict(actions) == {**{one.pk: "updated" for one in mine}, theirs.pk: "refused"}
+        assert hers.post(f"/jobs/{job.pk}/undo/").status_code == 302
+        assert run_jobs().state == "done"
+        assert [self.value(one, key) for one in mine] == before
+
+    def test_everything_that_matches_goes_into_the_bin_and_back(
+        self, hers: Client, make: Any, olga: Any, tariq: Any, run_jobs: Any, kind: RecordType
+    ) -> None:
+        for _number in range(3):
+            make(olga)
+        make(tariq)
+        token = write_token(Selection(), definition_for(kind.key, olga))
+        asked = hers.post(self.url(rest="bulk/"), {"action": "delete", "all": token})
+        assert (asked.context["preview"]["will_change"], asked.context["preview"]["refused"]) == (3, 1)
+        hers.post(self.url(rest="bulk/"), {"action": "delete", "all": token, "confirmed": "1"})
+        job = run_jobs()
+        assert kind.visible_to(olga).count() == 1
+        hers.post(f"/jobs/{job.pk}/undo/")
+        run_jobs()
+        assert kind.visible_to(olga).count() == 4
+
+    def test_a_damaged_selection_selects_nothing(self, hers: Client, record: Any) -> None:
+        for bad in ({}, {"all": "damaged"}, {"ids": ["nonsense"]}):
+            answer = hers.post(self.url(rest="bulk/"), {"action": "delete", "confirmed": "1", **bad})
+            assert answer.status_code == 302
+        assert not Job.objects.exists()
+
+    def test_the_export_holds_what_was_asked_for_and_is_written_down(
+        self, hers: Client, make: Any, olga: Any, stan: Any
+    ) -> None:
+        make(olga)
+        make(stan)
+        title = registry.get(self.type_key).title_field
+        assert hers.get(self.url(rest="export/")).status_code == 200
+        answer = hers.post(self.url(rest="export/"), {"file_format": "csv", "columns": [title]})
+        rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode())))
+        assert [row[1:] for row in rows[1:]] == [[self.title_of()]]
+        event = Event.objects.get(kind="records.exported")
+        assert (event.actor_id, event.data["type"], event.data["rows"]) == (olga.pk, self.type_key, 1)
+        for file_format in ("xlsx", "json"):
+            sent = {"file_format": file_format, "columns": [title]}
+            assert len(b"".join(hers.post(self.url(rest="export/"), sent).streaming_content)) > 50
+        assert hers.post(self.url(rest="export/"), {"file_format": "exe", "columns": [title]}).status_code == 422
+
+    # --- access: each of these must turn red when the mechanism is broken (test_negative_controls) ---------
+
+    def test_a_stranger_finds_nothing(self, client_for: Any, record: Any, stan: Any) -> None:
+        browser = client_for(stan)
+        for method, path, _changes in self.paths_of(record):
+            assert getattr(browser, method)(path, headers=HTMX).status_code == 404, path
+        assert browser.post(self.url(record, "notes/"), {"body": "Hello"}).status_code == 404
+        assert browser.get(self.url()).context["rows"] == []
+        assert browser.get(self.url(), {"q": self.title_of().split()[0]}).context["rows"] == []
+
+    def test_a_teammate_reads_and_changes_nothing(self, client_for: Any, record: Any, tariq: Any) -> None:
+        browser = client_for(tariq)
+        for method, path, changes in self.paths_of(record):
+            answer = getattr(browser, method)(path, headers=HTMX)
+            assert answer.status_code == (403 if changes else 200), path
+        assert self.fresh(record).version == record.version
+        assert self.fresh(record).deleted_at is None
+
+    def test_a_manager_may_what_the_owner_may(self, client_for: Any, record: Any, mina: Any) -> None:
+        browser = client_for(mina)
+        assert browser.get(self.url(record, "edit/")).status_code == 200
+        assert browser.post(self.url(record, "delete/")).status_code == 302
+
+    def test_customers_and_strangers_to_the_workspace_stay_out(
+        self, client_for: Any, record: Any, carla: Any, nils: Any, other_workspace: Any
+    ) -> None:
+        for method, path, _changes in [*self.paths_of(record), ("get", self.url(), False)]:
+            assert getattr(client_for(carla), method)(path).status_code == 403, path
+            anonymous = getattr(Client(), method)(path)
+            assert anonymous.status_code == 302, path
+            assert "/accounts/login/" in anonymous["Location"]
+            part = getattr(Client(), method)(path, headers=HTMX)
+            assert part.status_code == 401, path
+        with tenant_context(other_workspace):
+            browser = client_for(nils, host="other.localhost")
+        assert browser.get(self.url(record)).status_code == 404
+
+    def test_nobody_s_id_is_not_found(self, hers: Client, record: Any) -> None:
+        record.pk = NOBODY_KNOWS
+        for method, path, _changes in self.paths_of(record):
+            assert getattr(hers, method)(path, headers=HTMX).status_code == 404, path
+
+    def test_a_share_opens_exactly_what_it_says(self, client_for: Any, record: Any, olga: Any, stan: Any) -> None:
+        with change(by=olga, source=Source.PAGE):
+            share = Share.objects.create(
+                record_type=self.type_key, record_id=record.pk, user=stan, access="view", shared_by=olga
+            )
+        browser = client_for(stan)
+        assert browser.get(self.url(record)).status_code == 200
+        assert browser.get(self.url(record, "edit/")).status_code == 403
+        with change(by=olga, source=Source.PAGE):
+            share.access = "change"
+            share.save()
+        assert browser.get(self.url(record, "edit/")).status_code == 200
+        assert browser.post(self.url(record, "delete/")).status_code == 403
+        with change(by=olga, source=Source.PAGE):
+            share.delete()
+        assert browser.get(self.url(record)).status_code == 404
+
+    def test_bulk_work_touches_only_what_may_be_touched(
+        self, client_for: Any, record: Any, stan: Any, tariq: Any, run_jobs: Any
+    ) -> None:
+        sent = {"action": "delete", "ids": [str(record.pk)], "confirmed": "1"}
+        for person in (stan, tariq):
+            client_for(person).post(self.url(rest="bulk/"), sent)
+            run_jobs()
+        assert self.fresh(record).deleted_at is None
+
+    def test_a_stranger_exports_nothing(self, client_for: Any, record: Any, stan: Any) -> None:
+        title = registry.get(self.type_key).title_field
+        sent = {"file_format": "json", "columns": [title]}
+        answer = client_for(stan).post(self.url(rest="export/"), sent)
+        assert self.title_of() not in b"".join(answer.streaming_content).decode()
+        bulk = {**sent, "action": "export", "ids": [str(record.pk)]}
+        answer = client_for(stan).post(self.url(rest="bulk/"), bulk)
+        assert self.title_of() not in b"".join(answer.streaming_content).decode()
+
+    def test_a_hidden_field_is_nowhere(self, client_for: Any, record: Any, tariq: Any, kind: RecordType) -> None:
+        key, raw, _shown = self.edit
+        self.change_field(record, key, raw)
+        with change(by=None, source=Source.SYSTEM):
+            for role in Role.objects.all():
+                FieldRule.objects.create(role=role, record_type=kind.key, field=key, rule="hidden")
+        browser = client_for(tariq)
+        label = str(kind.index[key].label)
+        for path in ("", "timeline/", "history/"):
+            text = unescape(browser.get(self.url(record, path)).content.decode())
+            assert f">{label}<" not in text, path
+            assert f"{label}:" not in text, path
+        assert browser.get(self.url(), {key: raw}).status_code == 400
+        assert key not in [column["key"] for column in browser.get(self.url()).context["column_choices"]]
+        assert browser.post(self.url(rest="export/"), {"file_format": "csv", "columns": [key]}).status_code == 422
+        assert browser.get(self.url(record, f"field/{key}/"), headers=HTMX).status_code in (403, 404)
+
+    # --- admin ------------------------------------------------------------------------------------------
+
+    def test_the_admin_lists_edits_and_remembers(
+        self, client_for: Any, admin: Any, record: Any, kind: RecordType
+    ) -> None:
+        browser = client_for(admin)
+        assert self.title_of() in unescape(browser.get(self.admin_url(kind)).content.decode())
+        page = browser.get(self.admin_url(kind, f"{record.pk}/change/"))
+        assert page.status_code == 200
+        assert browser.get(self.admin_url(kind, f"{record.pk}/history/")).status_code == 200
+        assert browser.get(self.admin_url(kind, f"{record.pk}/history/1/")).status_code in (200, 404)
+        deleted = browser.post(self.admin_url(kind, f"{record.pk}/delete/"), {"post": "yes"})
+        assert deleted.status_code == 302
+        assert self.fresh(record).deleted_at is not None
+        version = kind.model.history.filter(id=record.pk).latest("history_id")
+        assert (version.change_source, version.history_user_id) == ("admin", admin.pk)
