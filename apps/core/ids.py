@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 import uuid_utils
@@ -10,6 +11,11 @@ import uuid_utils
 def uuid7() -> uuid.UUID:
     """A new time-ordered id. It tells its creation time, so public links use separate random tokens."""
     return uuid.UUID(bytes=uuid_utils.uuid7().bytes)
+
+
+def first_id_at(moment: dt.datetime) -> uuid.UUID:
+    """The smallest id that can be made at ``moment`` (to the millisecond): older ids are below it."""
+    return uuid.UUID(int=(int(moment.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62))
 
 
 def parse_uuid(value: object) -> uuid.UUID | None:

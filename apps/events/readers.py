@@ -26,7 +26,7 @@ class Reader:
     key: str
     handle: Callable[[list[Event]], None]
     wants: Callable[[EventKind], bool] = every_kind
-    batch: int = 500
+    batch: int = 1_000
 
 
 _readers: dict[str, Reader] = {}

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apps.core.change import Source, change
 from apps.core.events import UnknownKind
-from apps.core.ids import uuid7
+from apps.core.ids import first_id_at, uuid7
 from apps.events import dispatcher
 from apps.events.models import Event, EventWork
 from apps.messaging.models import OutboxMessage
@@ -129,13 +129,20 @@ def test_a_bad_event_waits_longer_and_longer_is_parked_and_stops_nobody(olga: An
     assert len(handled()) == 7
 
 
-def test_old_work_is_forgotten(olga: Any) -> None:
+def test_old_work_is_forgotten(olga: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     ring(olga, times=2)
     dispatcher.dispatch()
     count = EventWork.objects.count()
     assert dispatcher.forget_old_work() == 0
-    EventWork.objects.update(done_at=timezone.now() - dt.timedelta(days=8))
-    assert dispatcher.forget_old_work() == count
+    EventWork.objects.filter(reader="toy").update(done_at=None)
+    monkeypatch.setattr(dispatcher, "KEPT", dt.timedelta(seconds=-1))
+    assert dispatcher.forget_old_work() == count - 2
+    assert set(EventWork.objects.values_list("reader", flat=True)) == {"toy"}
+
+
+def test_ids_tell_their_time() -> None:
+    now = timezone.now()
+    assert first_id_at(now - dt.timedelta(milliseconds=2)) < uuid7() < first_id_at(now + dt.timedelta(seconds=5))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from apps.core.change import Source, change
@@ -15,6 +18,7 @@ from apps.jobs.kinds import JobKind, UnknownJobKind, register_job
 from apps.jobs.models import Job
 from apps.jobs.models.jobs import LeaseLost, counts_by_action
 from apps.jobs.services import cancel_job, job_change, resume_job, run_job, start_job, undo_job, why_no_undo
+from apps.jobs.sweeping import jobs_to_start_again
 from apps.jobs.undo import Outcome, register_restorer
 from apps.messaging.models import OutboxMessage
 from tests.jobs import toys
@@ -151,6 +155,28 @@ def test_a_worker_that_lost_the_job_cannot_write_behind_the_other(olga: Any) -> 
         old.advance(done=1, cursor={})
 
 
+@pytest.mark.parametrize(("kind", "doubled"), [("toy.count", 0), ("toy.careless", 10)])
+def test_a_lost_connection_doubles_nothing_and_the_test_would_see_it(
+    olga: Any, tmp_path: Path, kind: str, doubled: int
+) -> None:
+    """The careless step is the negative control: its rows and its cursor are not one transaction."""
+    flag = tmp_path / "crash"
+    flag.touch()
+    job = start(olga, kind=kind, crash_flag=str(flag))
+    with pytest.raises(OperationalError):
+        run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.done) == (JobState.RUNNING, 0)
+    assert jobs_to_start_again() == []
+    Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+    assert jobs_to_start_again() == [job.pk]
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
+    assert sorted(set(counted(job))) == list(range(1, 26))
+    assert len(counted(job)) == 25 + doubled
+
+
 def restore_even_rows(record_type: str, entries: Any, *, change: Any, force: bool) -> dict[int, Outcome]:
     return {
         entry.position: Outcome(force or entry.position % 2 == 0, "" if force else "Changed since.")
@@ -206,7 +232,7 @@ def test_what_cannot_be_undone_says_why(olga: Any) -> None:
 def test_the_time_left_comes_from_the_pace_of_this_run() -> None:
     now = timezone.now()
     job = Job(state=JobState.RUNNING, done=60, total=100, run_started_done=50)
-    job.run_started_at = now - timezone.timedelta(seconds=10)
+    job.run_started_at = now - dt.timedelta(seconds=10)
     left = job.time_left(now)
     assert left is not None
     assert round(left.total_seconds()) == 40

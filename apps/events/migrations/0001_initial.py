@@ -133,11 +133,6 @@ class Migration(migrations.Migration):
                         fields=["reader", "due_at"],
                         name="events_work_due",
                     ),
-                    models.Index(
-                        condition=models.Q(("done_at__isnull", False)),
-                        fields=["done_at"],
-                        name="events_work_done",
-                    ),
                 ],
                 "constraints": [models.UniqueConstraint(fields=("event", "reader"), name="events_work_once")],
             },

@@ -68,7 +68,6 @@ class EventWork(models.Model):
                 condition=Q(done_at__isnull=True, parked_at__isnull=True),
                 name="events_work_due",
             ),
-            models.Index(fields=["done_at"], condition=Q(done_at__isnull=False), name="events_work_done"),
         ]
 
     def __str__(self) -> str:
