@@ -86,12 +86,12 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "apps.core.faults.FaultPageMiddleware",
+    "apps.core.middleware.ProblemMiddleware",
     "apps.users.middleware.SignInRequiredMiddleware",
     "apps.users.middleware.StaffOnlyMiddleware",
     "apps.users.middleware.PasswordExpiryMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "apps.core.middleware.ProblemMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "crm_project.urls"

@@ -12,6 +12,7 @@ from django.shortcuts import render
 
 from apps.core.api.problems import CONTENT_TYPE, problem_for_status, problem_of, problem_response
 from apps.core.exceptions import LeavesSight, Refused, StaleRecord, UnknownType
+from apps.core.faults import Fault
 from apps.core.ids import uuid7
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -46,7 +47,10 @@ class ProblemMiddleware:
             return response
         if response.headers.get("Content-Type", "").startswith(CONTENT_TYPE):
             return response
-        return problem_response(request, problem_for_status(response.status_code))
+        problem = problem_for_status(response.status_code)
+        if isinstance(response, Fault) and response.status_code == 403:
+            problem.detail = response.sentence
+        return problem_response(request, problem)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if request.path_info.startswith(API_PREFIX):

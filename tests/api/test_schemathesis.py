@@ -54,6 +54,7 @@ class InProcess:
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         self.own = {
             "HTTP_HOST": "testserver",
+            "REMOTE_ADDR": "127.0.0.1",
             "HTTP_COOKIE": f"sessionid={session}; csrftoken={token}",
             "HTTP_X_CSRFTOKEN": token,
         }
