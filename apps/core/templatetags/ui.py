@@ -84,7 +84,7 @@ def _initials(name: str) -> str:
 def avatar(person: Any, size: int = 24, css: str = "") -> SafeString:
     """A person's picture or initials, in a colour that stays theirs. The name stands beside it or in the title."""
     name = str(person) if person else _("Nobody")
-    classes = f"avatar avatar-{size} {css}".strip()
+    classes = " ".join(part for part in ("avatar", f"avatar-{size}" if size != 24 else "", css) if part)
     photo = getattr(person, "photo_url", "")
     if photo:
         return format_html('<img class="{}" src="{}" alt="" title="{}">', classes, photo, name)
@@ -129,10 +129,10 @@ def when(value: dt.datetime | dt.date | None, css: str = "") -> SafeString | str
         return format_html('<time datetime="{}" class="{}">{}</time>', value.isoformat(), css, date_text(value))
     exact = moment_text(value)
     return format_html(
-        '<time datetime="{}" title="{}" class="{}" data-relative>{}</time>',
-        value.isoformat(),
+        '<time datetime="{}" title="{}"{}>{}</time>',
+        value.isoformat(timespec="seconds"),
         exact,
-        css,
+        format_html(' class="{}"', css) if css else "",
         ago(value, timezone.now()),
     )
 

@@ -1,6 +1,6 @@
 // Edit in place, on record pages, in the panel and in list cells: click or Enter, Esc cancels, errors stay beside.
 
-import { announce, icon, text } from "./page.js";
+import { announce, icon, rowUrl, text } from "./page.js";
 import { toast } from "./toast.js";
 
 let open = null;
@@ -107,7 +107,7 @@ document.addEventListener("click", (event) => {
 // In a list a click opens the panel; the one pencil that follows the pointer edits the cell.
 function editCell(cell) {
   const row = cell.closest("[data-row]");
-  start(cell, `${row.dataset.url}field/${cell.dataset.edit}/?cell=1`, row);
+  start(cell, `${rowUrl(row)}field/${cell.dataset.edit}/?cell=1`, row);
 }
 
 const pencil = document.createElement("button");

@@ -1,6 +1,6 @@
 // Lists: swaps of the same address, rows by keyboard and mouse, columns, density.
 
-import { isTyping, post, setCookie, text, whenever } from "./page.js";
+import { isTyping, post, rowUrl, setCookie, text, whenever } from "./page.js";
 import { openPanel, closePanel } from "./panel.js";
 
 /** Fetch `url` and swap the list; the address bar follows, so Back and reload work. */
@@ -84,11 +84,11 @@ document.addEventListener("click", (event) => {
   if (!row || event.target.closest("a, button, input, label, select, textarea, form.inline-edit, .row-check")) return;
   if (getSelection()?.toString()) return;
   if (event.ctrlKey || event.metaKey) {
-    window.open(row.dataset.url, "_blank", "noopener");
+    window.open(rowUrl(row), "_blank", "noopener");
     return;
   }
   focusRow(row);
-  if (matchMedia("(width < 768px)").matches || !row.dataset.panelUrl) location.assign(row.dataset.url);
+  if (matchMedia("(width < 768px)").matches ) location.assign(rowUrl(row));
   else openPanel(row);
 });
 
@@ -103,10 +103,10 @@ document.addEventListener("keydown", (event) => {
     const next = rows[goes[event.key]];
     if (next) focusRow(next);
   } else if (event.key === "Enter" && event.target === row) {
-    location.assign(row.dataset.url);
+    location.assign(rowUrl(row));
   } else if (event.key === " " && event.target === row) {
     event.preventDefault();
-    if (row.dataset.panelUrl) openPanel(row);
+    openPanel(row);
   } else if (event.key.toLowerCase() === "x") {
     event.preventDefault();
     const box = row.querySelector(".row-check input");

@@ -41,6 +41,11 @@ export function announce(sentence) {
   setTimeout(() => { live.textContent = sentence; }, 50);
 }
 
+/** The page of a table row: where its title leads. */
+export function rowUrl(row) {
+  return row.querySelector(".row-title a")?.getAttribute("href") ?? "";
+}
+
 /** Is the person typing, so that single letters are letters? */
 export function isTyping(event) {
   const target = event.target;

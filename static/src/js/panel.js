@@ -1,17 +1,17 @@
 // The side panel: one record beside the list, which keeps its place. j/k or the arrows walk the rows.
 
-import { isTyping, text } from "./page.js";
+import { isTyping, rowUrl, text } from "./page.js";
 
 const host = document.getElementById("panel");
 const body = document.getElementById("panel-body");
 let opener = null;
 let row = null;
 
-const rows = () => [...document.querySelectorAll("#list [data-panel-url]")];
+const rows = () => [...document.querySelectorAll("#list [data-row]")];
 const isOpen = () => host?.classList.contains("is-open");
 
 function mark(next) {
-  document.querySelector(".is-open[data-panel-url]")?.classList.remove("is-open");
+  document.querySelector(".is-open[data-row]")?.classList.remove("is-open");
   row = next;
   row?.classList.add("is-open");
   const all = rows();
@@ -20,15 +20,15 @@ function mark(next) {
   host.querySelector("[data-panel=next]").disabled = at < 0 || at >= all.length - 1;
 }
 
-/** Show the record of a row (or any element with data-panel-url) in the panel. */
+/** Show the record of a row in the panel. */
 export function openPanel(element, { focus = true } = {}) {
   if (!host) return;
   if (!isOpen()) opener = document.activeElement;
   mark(element);
-  host.querySelector("[data-panel=open]").href = element.dataset.url || element.dataset.panelUrl;
+  host.querySelector("[data-panel=open]").href = rowUrl(element);
   host.classList.add("is-open");
   body.setAttribute("aria-busy", "true");
-  window.htmx.ajax("GET", element.dataset.panelUrl, { target: body, swap: "innerHTML" }).finally(() => {
+  window.htmx.ajax("GET", `${rowUrl(element)}?panel=1`, { target: body, swap: "innerHTML" }).finally(() => {
     body.removeAttribute("aria-busy");
     body.scrollTop = 0;
     const title = body.querySelector("h1, h2");
@@ -79,7 +79,7 @@ if (host) {
   // After a swap of the list the open row is another element with the same address.
   document.addEventListener("htmx:load", () => {
     if (isOpen() && row && !row.isConnected) {
-      const again = rows().find((one) => one.dataset.panelUrl === row.dataset.panelUrl);
+      const again = rows().find((one) => one.dataset.row === row.dataset.row);
       if (again) mark(again);
     }
   });
