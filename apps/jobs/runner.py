@@ -8,6 +8,8 @@ job still carries this worker's token, so a worker that lost its connection can'
 from __future__ import annotations
 
 import logging
+import math
+import time
 import traceback
 import uuid
 from collections.abc import Iterator
@@ -45,16 +47,19 @@ def job_change(job: Job) -> Iterator[Change]:
         yield opened
 
 
-def run_job(job_id: uuid.UUID) -> None:
-    """Run a job until it ends or somebody else has it. Calling it for any job at any time is safe."""
+def run_job(job_id: uuid.UUID, *, seconds: float = math.inf) -> bool:
+    """Run a job until it ends or somebody else has it. Calling it for any job at any time is safe.
+
+    After ``seconds`` it stops between two chunks; True says that it wants to be called again.
+    """
     with _alone(job_id) as alone:
-        if not alone:
-            return
-        job = _claim(job_id)
-        if job is not None:
-            language = getattr(job.by, "language", "") or settings.LANGUAGE_CODE
-            with translation.override(language), suppress(LeaseLost):
-                _run(job)
+        job = _claim(job_id) if alone else None
+        if job is None:
+            return False
+        language = getattr(job.by, "language", "") or settings.LANGUAGE_CODE
+        with translation.override(language), suppress(LeaseLost):
+            return _run(job, until=time.monotonic() + seconds)
+    return False
 
 
 @contextmanager
@@ -79,13 +84,14 @@ def _claim(job_id: uuid.UUID) -> Job | None:
         job = Job.objects.select_for_update(of=("self",)).filter(pk=job_id, state__in=ACTIVE).first()
         if job is None:
             return None
+        now = timezone.now()
+        if job.state != JobState.RUNNING or job.lease_until is None or job.lease_until < now:
+            job.run_started_at, job.run_started_done = now, job.done
         job.state = JobState.RUNNING
         job.lease_token = uuid7()
-        job.lease_until = timezone.now() + LEASE
+        job.lease_until = now + LEASE
         job.attempts += 1
-        job.run_started_at = timezone.now()
-        job.run_started_done = job.done
-        job.started_at = job.started_at or job.run_started_at
+        job.started_at = job.started_at or now
         job.save(
             update_fields=[
                 "state",
@@ -101,24 +107,24 @@ def _claim(job_id: uuid.UUID) -> Job | None:
     return job
 
 
-def _run(job: Job) -> None:
-    """Do chunks. Raises ``LeaseLost`` when another worker has the job."""
+def _run(job: Job, *, until: float) -> bool:
+    """Do chunks; True if there are more. Raises ``LeaseLost`` when another worker has the job."""
     token = job.lease_token
     try:
         step = _step_of(job)
     except UnknownJobKind:
         _fail(job, _("This kind of job is no longer offered."), "")
-        return
+        return False
     if job.attempts > MAX_ATTEMPTS:
         _fail(job, _("The job was interrupted again and again at the same place, so it was stopped."), "")
-        return
+        return False
     while True:
         job.refresh_from_db()
         if job.lease_token != token or job.state != JobState.RUNNING:
             raise LeaseLost(str(job.pk))
         if job.cancel_requested_at is not None:
             _end(job, JobState.CANCELLED)
-            return
+            return False
         before = (job.done, job.cursor)
         try:
             finished = step(job)
@@ -132,7 +138,7 @@ def _run(job: Job) -> None:
             raise
         except Refused as refusal:
             _fail(job, str(refusal.message), "")
-            return
+            return False
         except Exception as error:
             logger.exception("Job %s failed", job.pk)
             _fail(
@@ -140,11 +146,13 @@ def _run(job: Job) -> None:
                 _("An unexpected error stopped the job. What was done until then is kept."),
                 "".join(traceback.format_exception(error)),
             )
-            return
+            return False
         if finished:
             _end(job, JobState.DONE)
-            return
+            return False
         tell_pages(job)
+        if time.monotonic() > until:
+            return True
 
 
 def _step_of(job: Job) -> Step:

@@ -11,10 +11,14 @@ from apps.jobs.idempotency import forget_old_keys
 from apps.jobs.runner import run_job
 from apps.jobs.sweeping import jobs_to_start_again
 
+TURN = 20.0
+"""Seconds after which a job goes to the end of the queue: few workers serve many jobs, and events go between."""
+
 
 @shared_task(base=WorkspaceTask, name="jobs.run")
 def run(job_id: str) -> None:
-    run_job(uuid.UUID(job_id))
+    if run_job(uuid.UUID(job_id), seconds=TURN):
+        run.apply_async([job_id])
 
 
 @on_sweep

@@ -56,6 +56,19 @@ def test_a_job_runs_once_however_often_it_is_woken(olga: Any) -> None:
     assert Event.objects.filter(kind="job.done").count() == 1
 
 
+def test_a_long_job_takes_turns_with_others(olga: Any) -> None:
+    job = start(olga)
+    turns = 1
+    while run_job(job.pk, seconds=0):
+        turns += 1
+        job.refresh_from_db()
+        started = job.run_started_at
+        assert (job.state, job.attempts, job.done) == (JobState.RUNNING, 0, min(10 * (turns - 1), 25))
+    job.refresh_from_db()
+    assert (turns, job.state, counted(job)) == (4, JobState.DONE, list(range(1, 26)))
+    assert job.run_started_at == started
+
+
 def test_unknown_kinds_are_refused(workspace: Any) -> None:
     with pytest.raises(UnknownJobKind):
         start(kind="toy.nothing")
