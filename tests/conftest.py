@@ -29,8 +29,6 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 VALKEY_URL, VALKEY_PREFIX = own_corner(WORKER)
 use_corner(VALKEY_URL, VALKEY_PREFIX)
 _main: list[Workspace] = []
-pytest_plugins = ["tests.cast"]
-pytest.register_assert_rewrite("tests.records.suite")
 
 
 @pytest.fixture(scope="session")

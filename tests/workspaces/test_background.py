@@ -71,7 +71,6 @@ def test_a_task_whose_process_was_killed_is_taken_again(workspace, environment, 
 def test_a_broker_that_is_away_costs_a_moment_and_no_error(workspace, tmp_path, caplog):
     usual = celery_app.conf.broker_url
     celery_app.conf.broker_url = f"redis+socket://{tmp_path}/nobody.sock"
-    celery_app.pool.force_close_all()
     celery_app._pool = celery_app.amqp._producer_pool = None
     try:
         started = time.monotonic()

@@ -5,8 +5,10 @@ from celery import shared_task
 from django.db import connection, transaction
 from django_tenants.utils import schema_context, tenant_context
 
-from apps.core.tasks import HEADER, WorkspaceMissing, for_each_workspace
+from apps.core import tasks
+from apps.core.tasks import HEADER, WorkspaceMissing, for_each_workspace, on_sweep
 from apps.workspaces.services import suspend_workspace
+from apps.workspaces.tasks import sweep
 
 seen: list[str] = []
 
@@ -61,3 +63,14 @@ class TestWorkspaceTask:
         with schema_context("public"):
             assert for_each_workspace(note_schema) == 2
         assert sorted(seen) == ["w_main", "w_other"]
+
+    def test_the_sweep_sends_what_is_registered_once_to_each(self, workspace, other_workspace, monkeypatch):
+        monkeypatch.setattr(tasks, "_sweeps", [])
+        assert on_sweep(note_schema) is on_sweep(note_schema)
+        with schema_context("public"):
+            assert sweep.apply().get() == 2
+        assert sorted(seen) == ["w_main", "w_other"]
+
+    def test_called_like_a_function_it_stays_where_it_is(self, workspace):
+        note_schema()
+        assert seen == ["w_main"]
