@@ -14,6 +14,7 @@ from apps.core.change import Change, Source
 from apps.core.change import change as open_change
 from apps.core.registry import registry
 from apps.core.text import TranslatedText
+from apps.users import access
 from apps.users.choices import PeopleReach, Scope
 from apps.users.models import Grant, Role
 
@@ -154,6 +155,7 @@ def grant_shipped_roles(type_keys: Iterable[str], *, change: Change) -> None:
     ]
     if missing:
         Grant.objects.bulk_create(missing)
+        access.forget()
         for role in roles.values():
             derive_group_permissions(role)
 

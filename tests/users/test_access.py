@@ -401,3 +401,12 @@ def test_share_needs_exactly_one_principal(olga: User, north: Team) -> None:
     for whom in ({}, {"user": olga, "team": north}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Share.objects.create(record_type="company", record_id=uuid7(), **whom)
+
+
+def test_inside_one_request_the_version_is_read_once_until_it_is_forgotten(olga: User, roles: Any) -> None:
+    with access.one_request():
+        assert principals(olga, "company", "view") is not ALL
+        Grant.objects.filter(role__key="sales_rep").update(scope="all")
+        assert principals(olga, "company", "view") is not ALL, "one answer per request"
+        access.forget()
+        assert principals(olga, "company", "view") is ALL

@@ -74,10 +74,10 @@ class TestRoleMatrix:
         address = f"/admin/users/role/{role.pk}/change/"
         rows = {
             "field_rules-TOTAL_FORMS": "2",
-            "field_rules-0-target": "company.tax_id",
+            "field_rules-0-target": "company:tax_id",
             "field_rules-0-rule": "masked",
             "field_rules-0-role": str(role.pk),
-            "field_rules-1-target": "company.tax_id",
+            "field_rules-1-target": "company:tax_id",
             "field_rules-1-rule": "hidden",
             "field_rules-1-role": str(role.pk),
         }
@@ -87,7 +87,7 @@ class TestRoleMatrix:
         assert browser.post(address, once).status_code == 302
         rule = FieldRule.objects.get()
         assert (rule.record_type, rule.field, rule.rule) == ("company", "tax_id", "masked")
-        bad = {**rows, "field_rules-TOTAL_FORMS": "1", "field_rules-0-target": "company.nonsense"}
+        bad = {**rows, "field_rules-TOTAL_FORMS": "1", "field_rules-0-target": "company:nonsense"}
         assert browser.post(address, role_form(browser, address, **bad)).status_code == 200
 
     def test_shipped_roles_stay(self, admin: User, roles: dict[str, Role], client_for: Any) -> None:

@@ -9,8 +9,12 @@ import pytest
 from apps.contacts.models import Company
 from apps.core.change import Source, change
 from apps.core.ids import uuid7
+from apps.core.registry import registry
 from apps.events.models import Event
+from apps.jobs.services import run_job
 from apps.users.models import Share, Team, User
+from apps.users.services import hand_over_records
+from tests.records.test_custom_type import make_project_type
 
 
 @pytest.fixture
@@ -135,3 +139,35 @@ class TestWhy:
         response = client_for(olga).get(f"/access/company/{lumen.pk}/", {"user": "x"})
         assert response.status_code == 200
         assert b"Olga Orlova owns it." in response.content
+
+
+class TestTypesOfTheWorkspace:
+    """The same over a type that stands only in the database."""
+
+    @pytest.fixture
+    def project(self, roles: Any, olga: User) -> Any:
+        record_type = make_project_type()
+        with change(by=None, source=Source.SYSTEM):
+            record = record_type.new()
+            record.name, record.owner, record.team = "Bridge", olga, olga.team
+            record.save()
+        return record
+
+    def test_share_explain_and_hand_over(
+        self, project: Any, olga: User, stan: User, admin: User, client_for: Any
+    ) -> None:
+        key = project.record_type_key
+        address = f"/shares/{key}/{project.pk}/"
+        assert client_for(stan).get(address).status_code == 404
+        assert client_for(olga).post(address, {"principal": f"user:{stan.pk}", "access": "view"}).status_code == 302
+        page = client_for(stan).get(f"/access/{key}/{project.pk}/")
+        assert "Shared with Stan Stone" in page.content.decode()
+        with change(by=admin, source=Source.PAGE) as opened:
+            job = hand_over_records(olga, stan, change=opened)
+        run_job(job.pk)
+        assert registry.get(key).rows().get(pk=project.pk).owner_id == stan.pk
+
+    def test_in_the_matrix(self, project: Any, admin: User, roles: Any, client_for: Any) -> None:
+        page = client_for(admin).get(f"/admin/users/role/{roles['viewer'].pk}/change/").content.decode()
+        assert f'name="grant-{project.record_type_key}-view"' in page
+        assert f'value="{project.record_type_key}:budget"' in page

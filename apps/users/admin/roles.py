@@ -17,6 +17,7 @@ from apps.core.access import Action
 from apps.core.admin import ChangeAdminMixin
 from apps.core.registry import RecordType, registry
 from apps.core.text_forms import TranslatedTextFormField
+from apps.users import access
 from apps.users.choices import Scope
 from apps.users.models import FieldRule, Grant, Role
 from apps.users.shipped import derive_group_permissions
@@ -104,17 +105,17 @@ class FieldRuleForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         choices: list[Any] = [("", "")]
         for record_type in registry.all():
-            options = [(f"{record_type.key}.{field.key}", str(field.label)) for field in record_type.fields]
+            options = [(f"{record_type.key}:{field.key}", str(field.label)) for field in record_type.fields]
             choices.append((str(record_type.label_plural), options))
         chosen = self.fields["target"]
         if isinstance(chosen, forms.ChoiceField):
             chosen.choices = choices
         if not self.instance._state.adding:
-            self.initial["target"] = f"{self.instance.record_type}.{self.instance.field}"
+            self.initial["target"] = f"{self.instance.record_type}:{self.instance.field}"
 
     def _post_clean(self) -> None:
         target = str(self.cleaned_data.get("target", ""))
-        self.instance.record_type, _dot, self.instance.field = target.partition(".")
+        self.instance.record_type, _colon, self.instance.field = target.partition(":")
         super()._post_clean()  # type: ignore[misc]
 
 
@@ -183,6 +184,7 @@ class RoleAdmin(ChangeAdminMixin, SimpleHistoryAdmin):
         super().save_related(request, form, formsets, change)
         form.save_grants()
         derive_group_permissions(form.instance)
+        access.forget()
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         group = obj.group

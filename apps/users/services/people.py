@@ -184,6 +184,7 @@ def set_roles(person: User, roles: Iterable[Role], *, change: Change) -> None:
     taken_away.delete()
     for group in Group.objects.filter(pk__in=wanted - known):
         RoleMembership.objects.create(user=person, group=group)
+    access.forget()
     if looks_after_all:
         _refuse_without_admin()
 
