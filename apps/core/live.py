@@ -68,9 +68,7 @@ def group_name(schema: str, topic: str) -> str:
 
 def push(messages: Iterable[Message]) -> None:
     """Send messages to the pages of the current workspace, now."""
-    ready = [
-        (group_name(current_schema(), message.group or message.topic), _payload(message)) for message in messages
-    ]
+    ready = [(group_name(current_schema(), message.group or message.topic), _payload(message)) for message in messages]
     layer = get_channel_layer()
     if not ready or layer is None:
         return
