@@ -15,10 +15,10 @@ from apps.contacts.models import Company
 from apps.core.change import Source, change
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
-from apps.jobs.services import run_job
+from apps.jobs.services import run_job, undo_job
 from apps.records.models import Note
 from apps.users.models import Role, RoleMembership, SecuritySettings, Team, User
-from apps.users.services import may_manage, roles_given_by
+from apps.users.services import hand_over_records, handing_over, may_manage, roles_given_by
 from tests.cast import PASSWORD
 
 NEW_PASSWORD = "Brand-new-kettle-7"
@@ -252,6 +252,37 @@ class TestLeaving:
         assert companies[0].history.first().history_user_id == admin.pk
         assert kept.history.count() == 1
         assert set(Company.objects.visible_to(stan).filter(owner=stan)) == {*rows, kept}
+        with change(by=admin, source=Source.PAGE) as opened:
+            undo = undo_job(job, change=opened)
+        run_job(undo.pk)
+        assert {(one.owner_id, one.team_id) for one in rows.all()} == {(olga.pk, olga.team_id)}
+        assert Note._base_manager.get(pk=note.pk).owner_id == olga.pk
+
+    def test_a_job_that_was_killed_goes_on_and_doubles_nothing(
+        self, admin: User, olga: User, stan: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(handing_over, "CHUNK", 2)
+        with change(by=None, source=Source.SYSTEM):
+            Company.objects.bulk_create(Company(name=f"K{n}", owner=olga) for n in range(5))
+        with change(by=admin, source=Source.PAGE) as opened:
+            job = hand_over_records(olga, stan, change=opened)
+        died = []
+
+        def die_in_the_third_chunk(*args: Any) -> None:
+            if len(died) == 2:
+                died.append("killed")
+                raise KeyboardInterrupt
+            died.append("done")
+
+        monkeypatch.setattr(handing_over, "refresh_search", die_in_the_third_chunk)
+        with pytest.raises(KeyboardInterrupt):
+            run_job(job.pk)
+        run_job(job.pk)
+        job.refresh_from_db()
+        assert (job.state, job.done, job.result) == (JobState.DONE, 5, {"company": 5})
+        assert job.ledger.count() == 5
+        owned = Company._base_manager.filter(owner=stan)
+        assert {one.history.count() for one in owned} == {2}
 
     def test_only_to_staff_who_can_sign_in(self, admin: User, olga: User, carla: User, client_for: Any) -> None:
         for to in (carla, olga):
