@@ -65,9 +65,9 @@ def _visible_types(user: Any) -> Iterable[RecordType]:
 
 
 def navigation(request: HttpRequest) -> list[NavGroup]:
-    """The groups this person's roles open, in the order of ``GROUP_LABELS``."""
+    """The groups this person's roles open, in the order of ``GROUP_LABELS``; customers and partners have none."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    if user is None or not user.is_authenticated or not user.is_employee:
         return []
     groups = {key: NavGroup(label) for key, label in GROUP_LABELS.items()}
     for record_type in _visible_types(user):

@@ -22,6 +22,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """django-axes counts failures and sees every attempt; a second counter would hide some from it."""
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Customers and partners have no page but their profile until a portal opens to them."""
+        user: Any = request.user
+        if not user.is_employee:
+            return reverse("users:profile")
+        address: str = super().get_login_redirect_url(request)
+        return address
+
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
         """Turn away an API client that tries the sign-in page."""
         if user.kind == UserKind.SERVICE:

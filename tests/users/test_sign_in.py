@@ -151,6 +151,12 @@ class TestKinds:
     def test_customers_stay_out_of_staff_pages(self, carla: User, client_for: Any, path: str) -> None:
         assert client_for(carla).get(path).status_code in {403, 404}
 
+    def test_customers_come_in_at_their_profile_without_staff_navigation(self, carla: User, client: Client) -> None:
+        assert sign_in(client, "test-carla")["Location"] == "/profile/"
+        page = client.get("/profile/")
+        assert page.context["nav"] == []
+        assert "/settings/" not in page.content.decode()
+
     def test_customers_open_their_profile_and_leave(self, carla: User, client_for: Any) -> None:
         browser = client_for(carla)
         assert browser.get("/profile/").status_code == 200
