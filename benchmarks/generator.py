@@ -254,7 +254,8 @@ def add_companies(start: int, count: int) -> None:
               id, owner_id, team_id, shared, origin, external_id, custom, version, created_at, updated_at, name,
               legal_name, status, industry, website, email, phone, city, country, employees, size, annual_revenue,
               annual_revenue_currency, founded, legal_type, tax_id, registration_number, description)
-            SELECT uuidv7(), (%(owners)s::uuid[])[o], (%(teams)s::uuid[])[o], '{}', 'import', 'B' || n, '{}', 1, at, at,
+            SELECT uuidv7(), (%(owners)s::uuid[])[o], (%(teams)s::uuid[])[o], '{}', 'import', 'B' || n, '{}', 1,
+              at, at,
               (%(first)s::text[])[f] || ' ' || (%(second)s::text[])[s] || ' ' || (%(endings)s::text[])[1 + n %% 10]
                 || CASE WHEN n %% 50 = 0 THEN repeat(' International', 4) ELSE '' END || ' ' || n %% 997,
               '', CASE WHEN r < 0.6 THEN 'prospect' WHEN r < 0.9 THEN 'customer' ELSE 'former' END,

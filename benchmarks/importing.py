@@ -25,8 +25,10 @@ def rows(count: int, tag: str) -> Iterator[tuple[object, ...]]:
     for n in range(count):
         name = f"{FIRST[n % len(FIRST)]} {SECOND[n // 7 % len(SECOND)]} {ENDINGS[n % len(ENDINGS)]} {n}"
         place = n % len(CITIES)
-        yield (name, f"{tag}-{n}", f"https://{tag}{n}.example", INDUSTRIES[n % len(INDUSTRIES)], n % 5000, n * 37,
-               f"Street {n % 300}", CITIES[place], COUNTRIES[place], f"+3512{n:08d}", f"mail{n}@{tag}.example")  # fmt: skip
+        address = (f"Street {n % 300}", CITIES[place], COUNTRIES[place])
+        reach = (f"+3512{n:08d}", f"mail{n}@{tag}.example")
+        figures = (INDUSTRIES[n % len(INDUSTRIES)], n % 5000, n * 37)
+        yield (name, f"{tag}-{n}", f"https://{tag}{n}.example", *figures, *address, *reach)
 
 
 def file_of(count: int, tag: str) -> bytes:

@@ -12,6 +12,12 @@ from apps.core.fields import field_of_model
 from apps.core.registry import Errors, PartType, RecordType, Section
 from apps.records.types import record_fields
 
+STREET = ("street address", "address", "address line 1", "address 1")
+POSTCODE = ("postal code", "zip", "zip code", "zip/postal code")
+REGION = ("state", "state/region", "province", "county", "region")
+COUNTRY = ("country/region", "office location")
+"""What files of other systems call the pieces of an address."""
+
 
 def judge_company(values: Mapping[str, Any]) -> Errors:
     """A revenue needs its currency: an amount alone says nothing."""
@@ -84,16 +90,13 @@ def company_type() -> RecordType:
         parts=(
             PartType(
                 "addresses", "contacts.CompanyAddress", _("Addresses"), _("Address"),
-                tuple(
-                    field_of_model(CompanyAddress, key, **facts)
-                    for key, facts in {
-                        "kind": {},
-                        "street": {"synonyms": ("street address", "address", "address line 1", "address 1")},
-                        "postcode": {"synonyms": ("postal code", "zip", "zip code", "zip/postal code")},
-                        "city": {"synonyms": ("town",)},
-                        "region": {"synonyms": ("state", "state/region", "province", "county", "region")},
-                        "country": {"kind": "country", "synonyms": ("country/region", "office location")},
-                    }.items()
+                (
+                    field_of_model(CompanyAddress, "kind"),
+                    field_of_model(CompanyAddress, "street", synonyms=STREET),
+                    field_of_model(CompanyAddress, "postcode", synonyms=POSTCODE),
+                    field_of_model(CompanyAddress, "city", synonyms=("town",)),
+                    field_of_model(CompanyAddress, "region", synonyms=REGION),
+                    field_of_model(CompanyAddress, "country", kind="country", synonyms=COUNTRY),
                 ),
                 primary={"city": "city", "country": "country"},
             ),

@@ -144,12 +144,12 @@ NEVER_BUSINESS = frozenset({"version", "updated_at", "updated_by_id"})
 def versioned_columns(model: type[models.Model]) -> list[str]:
     """Columns that stand in a model's history, in the order of the model."""
     in_history = {field.attname for field in history_model(model)._meta.concrete_fields}
-    return [field.column for field in model._meta.concrete_fields if field.attname in in_history]
+    return [str(field.column) for field in model._meta.concrete_fields if field.attname in in_history]
 
 
 def key_column(model: type[models.Model]) -> str:
     """The column of the primary key."""
-    return str(model._meta.pk.column)  # type: ignore[union-attr]
+    return str(model._meta.pk.column)
 
 
 def business_columns(model: type[models.Model]) -> list[str]:

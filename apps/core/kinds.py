@@ -325,7 +325,8 @@ class DateTime(Kind):
 
 
 class Choice(Kind):
-    key, label, operators = "choice", _("Choice"), CHOICE_OPERATORS
+    key, label = "choice", _("Choice")
+    operators: ClassVar[tuple[str, ...]] = CHOICE_OPERATORS
 
     def clean(self, raw: Any, field: Field) -> str:
         text = plain_text(raw, one_line=True)
@@ -353,7 +354,7 @@ class MultiChoice(Choice):
     key, label = "multichoice", _("Several choices")
     empty = None
     sql_type = "jsonb"
-    operators = ("is_any_of", "is_none_of", "is_empty", "is_not_empty")
+    operators: ClassVar[tuple[str, ...]] = ("is_any_of", "is_none_of", "is_empty", "is_not_empty")
 
     def clean(self, raw: Any, field: Field) -> list[str]:  # type: ignore[override]
         items = [] if raw in (None, "") else raw.split(";") if isinstance(raw, str) else raw

@@ -127,7 +127,7 @@ def test_nobody_writes_a_record_out_of_her_own_sight_unasked(admin: Any, olga: A
 
 def test_unknown_reference_and_bad_values_are_errors(olga: Any) -> None:
     definition = definition_for("company", olga)
-    values, errors = clean_values(
+    _values, errors = clean_values(
         definition,
         {"name": "x" * 201, "employees": "many", "website": "javascript:alert(1)", "nonsense": 1, "email": "a@"},
         partial=True,

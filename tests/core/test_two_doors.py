@@ -121,12 +121,13 @@ def picture() -> dict[str, Any]:
     companies = {row["external_id"]: row for row in Company.objects.values(*columns)}
     names = dict(Company.objects.values_list("pk", "external_id"))
     history = Company.history.values_list("external_id", "history_type", "history_user_id", "change_source", "version")
-    events = Event.objects.filter(record_type="company").values_list("record_id", "kind", "actor_id", "source", "fields")
+    told = Event.objects.filter(record_type="company")
+    events = told.values_list("record_id", "kind", "actor_id", "source", "fields")
     return {
         "companies": companies,
         "versions": dict(Company.objects.values_list("external_id", "version")),
         "history": sorted(history),
-        "events": sorted((names[pk], kind, actor, source, tuple(fields)) for pk, kind, actor, source, fields in events),
+        "events": sorted((names[row[0]], *row[1:4], tuple(row[4])) for row in events),
         "terms": sorted(
             (names[pk], term, field)
             for pk, term, field in SearchTerm.objects.values_list("record_id", "term", "field")

@@ -272,7 +272,7 @@ def writable_columns(model: type[models.Model]) -> list[models.Field[Any, Any]]:
 def copy_rows(model: type[models.Model], instances: Sequence[Any]) -> None:
     """Insert instances by COPY: statement triggers see all of them at once. Raises ``IntegrityError``."""
     columns = writable_columns(model)
-    names = ", ".join(connection.ops.quote_name(column.column) for column in columns)
+    names = ", ".join(connection.ops.quote_name(str(column.column)) for column in columns)
     table = connection.ops.quote_name(model._meta.db_table)
     with (
         connection.cursor() as cursor,
@@ -303,7 +303,7 @@ def update_rows(
     """Change ``columns`` of all instances by one UPDATE. Raises ``IntegrityError``."""
     if not columns:
         return
-    quote = connection.ops.quote_name
+    quote: Callable[[Any], str] = connection.ops.quote_name
     pk: Any = model._meta.pk
     staged = [pk, *columns]
     types = [f"%s::{column.db_type(connection)}[]" for column in staged]

@@ -152,7 +152,7 @@ def constraint_errors(model: type[models.Model], error: IntegrityError) -> Error
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
     for constraint in model._meta.constraints:
         if constraint.name == name:
-            fields = getattr(constraint, "fields", ())
+            fields: tuple[str, ...] = getattr(constraint, "fields", ())
             return {fields[0] if len(fields) == 1 else "__all__": [str(constraint.get_violation_error_message())]}
     if name.endswith("_pkey"):
         return {"id": [_("A record with this id exists already.")]}

@@ -135,7 +135,7 @@ class CustomRecord(Record):
         ]
 
     @property
-    def record_type_key(self) -> Any:  # type: ignore[override]
+    def record_type_key(self) -> Any:
         """The key of the row's own type."""
         return self.type_key
 
