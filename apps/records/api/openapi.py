@@ -132,7 +132,16 @@ class RecordSchema(AutoSchema):
         }
 
     def _destroy(self, definition: Definition) -> Schema:
-        slugs = ("malformed", *ALWAYS, "not-found", "refused", "stale", "precondition-required")
+        slugs = (
+            "malformed",
+            *ALWAYS,
+            "not-found",
+            "refused",
+            "stale",
+            "too-large",
+            "key-reused",
+            "precondition-required",
+        )
         return {
             "summary": _("Delete"),
             "description": _("Puts the record into the bin, from where it can be restored for 30 days."),
