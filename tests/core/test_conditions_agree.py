@@ -93,7 +93,7 @@ class World:
     def __init__(self, olga: Any, stan: Any) -> None:
         self.people = [str(olga.pk), str(stan.pk)]
         self.owners = [olga, stan]
-        self.viewer = Viewer(olga, NOW, ZoneInfo("America/Sao_Paulo"))
+        self.viewer = Viewer(olga, NOW, ZoneInfo("Pacific/Auckland"))
         self.define_fields()
         self.type = registry.get("company")
         self.definition = definition_for("company", olga)
@@ -134,8 +134,9 @@ class World:
                 Company.objects.filter(pk=company.pk).update(created_at=dice.moment())
 
     def leaf(self, dice: Dice) -> dict[str, Any]:
-        field = dice.choice(self.fields)
-        path = dice.choice(["", "", "parent.", "my_reference.", "my_reference.parent."]) + field.key
+        kind = dice.choice(sorted({field.kind for field in self.fields}))
+        field = dice.choice([field for field in self.fields if field.kind == kind])
+        path = dice.choice(["", "", "", "parent.", "my_reference.", "my_reference.parent."]) + field.key
         operator = dice.choice(operators_of(field))
         return {"field": path, "operator": operator, "value": self.value(dice, field, operator)}
 
