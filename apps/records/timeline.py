@@ -31,6 +31,7 @@ from apps.core.registry import Definition, PartType, registry
 from apps.core.titles import Titles
 from apps.records.api.presenting import parts_of
 from apps.records.models import Note
+from apps.records.services import notes_about
 
 PAGE = 20
 UNSAID = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
@@ -211,12 +212,8 @@ def _entries(
 ) -> list[Entry]:
     """Neighbouring versions of one change are one line."""
     people = _people(found)
-    notes = {
-        note.pk: note
-        for note in Note.objects.get_queryset().filter(
-            pk__in=[one.key for one in found if one.source == NOTE], about_id=record.pk
-        )
-    }
+    wanted = [one.key for one in found if one.source == NOTE]
+    notes = notes_about(definition.type, record, user).in_bulk(wanted) if wanted else {}
     entries: list[Entry] = []
     group: list[_Found] = []
 
@@ -341,10 +338,7 @@ def _as_part(part: PartType, version: Any) -> Any:
 
 
 def _pinned(record: Any, user: Any, titles: Titles) -> list[Entry]:
-    notes = Note.objects.get_queryset().filter(
-        about_type=record.record_type_key, about_id=record.pk, deleted_at=None, pinned=True
-    )
-    notes = notes.exclude(private=True) | notes.filter(owner_id=user.pk)
+    notes = notes_about(registry.of(record), record, user).filter(pinned=True)
     return [note_entry(note, user, titles) for note in notes.order_by("-id")[:PAGE]]
 
 

@@ -7,41 +7,50 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from apps.core.registry import registry
+from apps.records.models import Activity
 from apps.records.views import bulk, editing, exporting, history, home, importing, inline, listing, reading, timeline
 
 app_name = "records"
 
 
-def pages(prefix: str, name: str, **fixed: Any) -> list[URLPattern]:
-    """The pages of one type, or, with a prefix that names ``plural``, of all types of the workspace."""
+def pages(prefix: str, name: str, *, activity: bool = False, **fixed: Any) -> list[URLPattern]:
+    """The pages of one type, or, with a prefix that names ``plural``, of all types of the workspace.
+
+    An ``activity`` (a note) is made on the record that it is about, never alone.
+    """
 
     def page(rest: str, view: Any, end: str) -> URLPattern:
         return path(f"{prefix}/{rest}", view.as_view(**fixed), name=f"{name}_{end}")
 
-    return [
+    shared = [
         page("", listing.ListView, "list"),
         page("state/", listing.StateView, "state"),
-        page("new/", editing.CreateView, "new"),
-        page("new/draft/", editing.DraftView, "new_draft"),
         page("bulk/", bulk.BulkView, "bulk"),
         page("export/", exporting.ExportView, "export"),
+        page("bin/", reading.BinView, "bin"),
+        page("bin/<uuid:record_id>/restore/", reading.RestoreView, "restore"),
+        page("<uuid:record_id>/", reading.DetailView, "detail"),
+        page("<uuid:record_id>/edit/", editing.EditView, "edit"),
+        page("<uuid:record_id>/delete/", reading.DeleteView, "delete"),
+        page("<uuid:record_id>/field/<slug:key>/", inline.FieldView, "field"),
+        page("<uuid:record_id>/timeline/", timeline.TimelineView, "timeline"),
+        page("<uuid:record_id>/history/", history.HistoryView, "history"),
+        page("<uuid:record_id>/history/<int:history_id>/restore/", history.RestoreVersionView, "history_restore"),
+    ]
+    if activity:
+        return shared
+    return [
+        page("new/", editing.CreateView, "new"),
+        page("new/draft/", editing.DraftView, "new_draft"),
         page("import/", importing.UploadView, "import"),
         page("import/template.csv", importing.TemplateView, "import_template"),
         page("import/<uuid:file_id>/", importing.MapView, "import_map"),
         page("import/<uuid:file_id>/check/", importing.CheckView, "import_check"),
         page("import/<uuid:file_id>/refused.csv", importing.RefusedView, "import_refused"),
-        page("bin/", reading.BinView, "bin"),
-        page("bin/<uuid:record_id>/restore/", reading.RestoreView, "restore"),
-        page("<uuid:record_id>/", reading.DetailView, "detail"),
-        page("<uuid:record_id>/edit/", editing.EditView, "edit"),
         page("<uuid:record_id>/draft/", editing.DraftView, "draft"),
-        page("<uuid:record_id>/delete/", reading.DeleteView, "delete"),
-        page("<uuid:record_id>/field/<slug:key>/", inline.FieldView, "field"),
-        page("<uuid:record_id>/timeline/", timeline.TimelineView, "timeline"),
         page("<uuid:record_id>/notes/", timeline.NotesView, "notes"),
         page("<uuid:record_id>/notes/<uuid:note_id>/<slug:verb>/", timeline.NoteView, "note"),
-        page("<uuid:record_id>/history/", history.HistoryView, "history"),
-        page("<uuid:record_id>/history/<int:history_id>/restore/", history.RestoreVersionView, "history_restore"),
+        *shared,
     ]
 
 
@@ -51,7 +60,12 @@ urlpatterns: list[URLPattern] = [
     *(
         page
         for record_type in registry.code_types()
-        for page in pages(record_type.path, record_type.key, type_key=record_type.key)
+        for page in pages(
+            record_type.path,
+            record_type.key,
+            activity=issubclass(record_type.model, Activity),
+            type_key=record_type.key,
+        )
     ),
     *pages("o/<slug:plural>", "custom"),
 ]

@@ -221,6 +221,6 @@ class RestoreView(TypeView):
             raise Refused(" ".join(error.messages)) from None
         if not restored:
             # It may be back already: the button was pressed twice.
-            self.record(record_id)
+            self.record(record_id, "delete")
         messages.success(request, _("It is back."))
         return redirect(record_url(self.record_type, record_id))
