@@ -13,6 +13,15 @@ class CompanyStatus(models.TextChoices):
     FORMER = "former", _("Former customer")
 
 
+STATUS_TONES = {
+    CompanyStatus.PROSPECT: "info",
+    CompanyStatus.CUSTOMER: "success",
+    CompanyStatus.PARTNER: "brand",
+    CompanyStatus.FORMER: "warning",
+}
+"""The colour of the dot beside a status."""
+
+
 class CompanySize(models.TextChoices):
     """Bands of employees, as in the European statistics (Eurostat size classes, the largest one split)."""
 

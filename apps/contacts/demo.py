@@ -37,12 +37,12 @@ def load_companies() -> None:
         _save(people[entry["by"]], entry["values"], made[entry["about"]])
     for entry in story["notes"]:
         user = people[entry["by"]]
-        with change(by=user, source=Source.SYSTEM, reason="demo") as opened:
+        with change(by=user, source=Source.PAGE) as opened:
             note = add_note(company, made[entry["about"]], body=entry["body"], private=False, user=user, change=opened)
             if entry["pinned"]:
                 type(note).objects.visible_to(user).filter(pk=note.pk).update(pinned=True)
     for entry in story["shares"]:
-        with change(by=people[entry["by"]], source=Source.SYSTEM, reason="demo") as opened:
+        with change(by=people[entry["by"]], source=Source.PAGE) as opened:
             share_record(made[entry["about"]], people[entry["to"]], entry["access"], change=opened)
 
 
@@ -52,7 +52,7 @@ def _save(user: User, raw: dict[str, Any], record: Any = None) -> Any:
     values, errors = clean_values(definition, raw, partial=True, creating=record is None)
     if errors:
         raise ValueError(f"The demo company {raw} is wrong: {errors}")
-    with change(by=user, source=Source.SYSTEM, reason="demo") as opened:
+    with change(by=user, source=Source.PAGE) as opened:
         submission = Submission(definition, user, values, record_id=getattr(record, "pk", None), parts=parts)
         return save_record(submission, change=opened)
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.contacts.choices import STATUS_TONES, CompanyStatus
 from apps.contacts.models import Company, CompanyAddress, CompanyEmail, CompanyPhone
-from apps.core.fields import field_of_model
+from apps.core.fields import Option, field_of_model
 from apps.core.registry import Errors, PartType, RecordType, Section
 from apps.records.types import record_fields
 
@@ -30,7 +31,10 @@ def company_type() -> RecordType:
     """Companies: CON-3 of the requirements."""
     facts: dict[str, dict[str, Any]] = {
         "name": {"synonyms": ("account", "account name", "company", "company name", "organisation", "organization")},
-        "status": {"synonyms": ("lifecycle stage", "type", "account type")},
+        "status": {
+            "options": tuple(Option(status.value, status.label, STATUS_TONES[status]) for status in CompanyStatus),
+            "synonyms": ("lifecycle stage", "type", "account type"),
+        },
         "industry": {"kind": "choice", "choice_set": "industry", "synonyms": ("sector", "branch")},
         "website": {
             "kind": "url",
@@ -81,7 +85,7 @@ def company_type() -> RecordType:
             Section(_("Legal"), ("legal_type", "tax_id", "registration_number")),
             Section(_("Record"), ("owner", "team", "territory", "origin", "external_id")),
         ),
-        list_columns=("name", "status", "industry", "city", "country", "annual_revenue", "owner", "updated_at"),
+        list_columns=("name", "status", "industry", "country", "annual_revenue", "owner", "updated_at"),
         sorts=("name", "city", "country", "industry", "employees", "annual_revenue", "created_at", "updated_at"),
         default_sort="name",
         quick_filters=("status", "industry", "country", "owner"),

@@ -71,6 +71,8 @@ def navigation(request: HttpRequest) -> list[NavGroup]:
         return []
     groups = {key: NavGroup(label) for key, label in GROUP_LABELS.items()}
     for record_type in _visible_types(user):
+        if not record_type.nav_group:
+            continue  # activities are reached through what they are about
         group = groups["custom"] if record_type.custom else groups.get(record_type.nav_group, groups["data"])
         group.entries.append(_entry(request, record_type.label_plural, f"/{record_type.path}/", record_type.icon))
     first = NavGroup("", [_entry(request, _("Home"), "/", "house")])
@@ -90,7 +92,7 @@ def quick_create(request: HttpRequest) -> list[NavEntry]:
     return [
         NavEntry(record_type.label, f"/{record_type.path}/new/", record_type.icon)
         for record_type in registry.all()
-        if can(user, "add", record_type.key)
+        if record_type.nav_group and can(user, "add", record_type.key)
     ]
 
 

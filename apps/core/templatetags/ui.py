@@ -156,8 +156,13 @@ def money(amount: Decimal | float | None, currency: str = "") -> str:
     pattern = locale.currency_formats["standard"].pattern
     if amount == int(amount):
         pattern = re.sub(r"[.]0+", "", pattern)
-        return str(format_currency(amount, currency, pattern, locale=locale, currency_digits=False))
-    return str(format_currency(amount, currency, locale=locale))
+        return _spaced(str(format_currency(amount, currency, pattern, locale=locale, currency_digits=False)))
+    return _spaced(str(format_currency(amount, currency, locale=locale)))
+
+
+def _spaced(text: str) -> str:
+    """A space between a currency's letters and the digits, as CLDR's currencySpacing asks and Babel leaves out."""
+    return re.sub(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", "\u00a0", text)
 
 
 @register.filter
