@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from apps.core.change import change_from_request
+from apps.core.database import history_model
 from apps.core.exceptions import LeavesSight, StaleRecord
 from apps.core.saving import Submission, save_record
 from apps.records.forms import RecordForm, sort_errors
@@ -106,5 +107,14 @@ class FieldView(TypeView):
             response = self.page("generic/_cell.html", {"record": record, "cell": cell})
         else:
             response = self.page("generic/_value.html", {"record": record, "value": value})
-        response.headers["HX-Trigger"] = json.dumps({"toast": {"text": _("Saved"), "tone": "success"}})
+        toast = {"text": _("Saved"), "tone": "success", "undo": self.undo_url(record)}
+        response.headers["HX-Trigger"] = json.dumps({"toast": toast})
         return response
+
+    def undo_url(self, record: Any) -> str:
+        """Where the values from before this save come back; nothing when nothing was changed."""
+        versions = history_model(self.record_type.model)._base_manager.filter(id=record.pk).order_by("-history_id")
+        newest = list(versions.values_list("history_id", "version")[:2])
+        if len(newest) < 2 or newest[0][1] != record.version or str(record.version - 1) != str(newest[1][1]):
+            return ""
+        return f"{record_url(self.record_type, record.pk)}history/{newest[1][0]}/restore/"
