@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django_tenants.utils import tenant_context
 
+from apps.core.access import ALL
 from tests.api.calls import Api
 from tests.api.samples import COMPANIES, VEHICLES
 
@@ -113,3 +114,14 @@ def test_the_document_names_only_what_the_reader_may_see(
     assert nobody_special.get("/api/v1/companies/").status_code == 403
     assert nobody_special.post("/api/v1/companies/", {"name": "x"}).status_code == 403
     assert nobody_special.post("/api/v1/companies/bulk/", {}).status_code == 403
+
+
+def test_a_lost_condition_would_be_noticed(callers: dict[str, Api], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: were every row everybody's, the table above would be red for the stranger."""
+    company = made(callers["olga"], "/api/v1/companies/")
+    target = f"/api/v1/companies/{company}/"
+    assert callers["stan"].get(target).status_code == 404
+    monkeypatch.setattr("apps.core.access.principals", lambda *_question: ALL)
+    for method, body in (("GET", None), ("PATCH", {})):
+        status = callers["stan"].call(method, target, body).status_code
+        assert status != TABLE[method.lower(), "{record_id}/"][CAST.index("stan")]

@@ -19,13 +19,13 @@ from apps.core.api.problems import Problem, invalid
 from apps.core.change import Change, Source, change_from_request
 from apps.core.exceptions import StaleRecord
 from apps.core.registry import Definition, RecordType, definition_for, registry
-from apps.core.saving import delete_records, save_record
+from apps.core.saving import Submission, delete_records, save_record
 from apps.jobs.idempotency import HEADER, Conflict, answer_once, fingerprint
 from apps.records.api.bulk import NotAll, do_bulk, not_all, read_wish
 from apps.records.api.conditional import etag, matches, not_modified
 from apps.records.api.listing import envelope, list_records, newest_first, read_wanted, refuse_unknown, wrong_parameter
 from apps.records.api.openapi import RecordSchema
-from apps.records.api.presenting import EVERYTHING, Wanted, present, present_one
+from apps.records.api.presenting import Wanted, present, present_one
 from apps.records.api.submitting import Body, read_change, read_new, read_note, same_as
 from apps.records.api.versions import history_page
 from apps.records.models import Note
@@ -136,7 +136,7 @@ class RecordViewSet(ViewSet):
             if body.submission.new_id is None or set(getattr(error, "error_dict", ())) != {"id"}:
                 raise
             record = self._created_before(request, body)
-        return self._saved(request, record, status=201)
+        return self._saved(request, record, body.submission, status=201)
 
     def _created_before(self, request: Request, body: Body) -> Any:
         """The record that this very request made earlier. Raises ``Problem`` (id-taken) for any other."""
@@ -176,7 +176,7 @@ class RecordViewSet(ViewSet):
                 saved = save_record(body.submission, change=change)
         except StaleRecord as stale:
             raise self._stale(request, stale.current, request.data) from None
-        return self._saved(request, saved)
+        return self._saved(request, saved, body.submission)
 
     def destroy(self, request: Request, record_id: uuid.UUID, **_route: Any) -> HttpResponse:
         """Put a record into the bin. ``If-Match`` is required."""
@@ -218,15 +218,14 @@ class RecordViewSet(ViewSet):
             raise invalid(body.errors)
         return body
 
-    def _saved(self, request: Request, record: Any, *, status: int = 200) -> HttpResponse:
+    def _saved(self, request: Request, record: Any, submission: Submission, *, status: int = 200) -> HttpResponse:
         """The saved record, or 204 when it was handed over to somebody else's sight."""
-        location = {"Location": request.build_absolute_uri(f"/api/v1/{self.record_type.path}/{record.pk}/")}
-        headers = {"ETag": etag(record), **(location if status == 201 else {})}
-        if not self.record_type.visible_to(request.user).filter(pk=record.pk).exists():
+        if submission.hand_over and not self.record_type.visible_to(request.user).filter(pk=record.pk).exists():
             return HttpResponse(status=204)
-        return json_response(
-            present_one(self.definition, record, request.user, EVERYTHING), status=status, headers=headers
-        )
+        headers = {"ETag": etag(record)}
+        if status == 201:
+            headers["Location"] = request.build_absolute_uri(f"/api/v1/{self.record_type.path}/{record.pk}/")
+        return json_response(present_one(self.definition, record, request.user), status=status, headers=headers)
 
     def _stale(self, request: Request, record: Any, submitted: Any) -> Problem:
         """What the writer needs to decide: the record as it is now, beside what she sent."""
