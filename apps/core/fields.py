@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.kinds import KINDS
@@ -67,12 +68,22 @@ class Field:
         """Name of the attribute on the record: references end in ``_id``."""
         return f"{self.key}_id" if self.behaviour.is_reference else self.key
 
-    @cached_property
+    @property
     def option_index(self) -> Mapping[str, str]:
-        """Folded keys and labels of the options → key, so that people may write either."""
+        """Folded keys and labels of the options → key, so that people may write either in their language."""
+        language = get_language() or ""
+        if language not in self._option_indexes:
+            self._option_indexes[language] = self._index_options()
+        return self._option_indexes[language]
+
+    @cached_property
+    def _option_indexes(self) -> dict[str, Mapping[str, str]]:
+        """By language: a label is read in the language of whoever asks, and the field outlives the asking."""
+        return {}
+
+    def _index_options(self) -> Mapping[str, str]:
         index = {str(option.label).casefold().strip(): option.key for option in self.options}
-        index.update({option.key.casefold(): option.key for option in self.options})
-        return index
+        return index | {option.key.casefold(): option.key for option in self.options}
 
     def option(self, key: str) -> Option | None:
         """The option with this key."""

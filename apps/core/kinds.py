@@ -10,7 +10,7 @@ import datetime as dt
 import re
 import unicodedata
 import uuid
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from apps.core.fields import Field
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LINE_CONTROLS = re.compile("[\x00-\x08\x0a-\x1f\u2028\u2029]")
 
 TEXT_OPERATORS = ("is", "is_not", "contains", "starts_with", "is_any_of", "is_empty", "is_not_empty")
@@ -161,6 +161,10 @@ class RecordFormField(forms.Field):
         behaviour = self.declared.behaviour
         if value is None or isinstance(value, str | bool | list):
             return value
+        if isinstance(value, dt.datetime):
+            # What the browser's own control understands: a moment of the reader's time zone, without naming it.
+            local = timezone.localtime(value)
+            return local.strftime("%Y-%m-%dT%H:%M:%S" if local.second else "%Y-%m-%dT%H:%M")
         return behaviour.to_text(value, self.declared)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -181,6 +185,10 @@ class LongText(Kind):
 
     def widget(self, field: Field) -> forms.Widget:
         return forms.Textarea({"rows": 4})
+
+
+_WIDE = Context(prec=120)
+"""Exact for every number that ``Decimals.parse`` lets through; the usual 28 digits are not."""
 
 
 class Integer(Kind):
@@ -219,7 +227,8 @@ class Decimals(Kind):
         text = str(raw).strip().replace("\u2212", "-")
         if not text:
             return None
-        if len(text) > 60:
+        # Python reads 1_000 as a number too; nobody means one by it.
+        if len(text) > 60 or "_" in text:
             raise ValidationError(_("Give a number."), code="type")
         try:
             number = Decimal(text)
@@ -233,16 +242,17 @@ class Decimals(Kind):
         number = self.parse(raw)
         if number is None:
             return None
-        quantum = Decimal(1).scaleb(-field.decimal_places)
-        if number != number.quantize(quantum):
+        if number and number.adjusted() >= field.max_digits - field.decimal_places:
+            raise ValidationError(_("This number is too large."), code="range")
+        rounded = number.quantize(Decimal(1).scaleb(-field.decimal_places), context=_WIDE)
+        if number != rounded:
             raise ValidationError(
                 ngettext("At most %(n)d decimal place.", "At most %(n)d decimal places.", field.decimal_places),
                 "decimal_places",
                 {"n": field.decimal_places},
             )
-        number = number.quantize(quantum)
-        if number.adjusted() >= field.max_digits - field.decimal_places:
-            raise ValidationError(_("This number is too large."), code="range")
+        # Adding nothing makes 0.00 of -0.00.
+        number = _WIDE.add(rounded, Decimal(0))
         if field.min_value is not None and number < field.min_value:
             raise ValidationError(_("Give a number of at least %(low)s."), "range", {"low": field.min_value})
         return number
@@ -307,9 +317,13 @@ class DateTime(Kind):
         if not isinstance(moment, dt.datetime):
             raise ValidationError(_("Give a date and time as YYYY-MM-DDThh:mm."), code="type")
         try:
-            return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+            aware = moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+            # A day to spare on both sides, so that no reader's time zone leads out of the calendar.
+            for spare in (dt.timedelta(days=-1), dt.timedelta(days=1)):
+                aware.astimezone(dt.UTC) + spare
         except (ValueError, OverflowError):
             raise ValidationError(_("Give a date and time as YYYY-MM-DDThh:mm."), code="type") from None
+        return aware
 
     def to_json(self, value: Any) -> Any:
         return None if value is None else value.isoformat()
