@@ -78,22 +78,31 @@ def find_references(declared: Field, texts: Collection[str], user: Any) -> Mappi
 def _named(
     rows: QuerySet[Any], column: str, texts: Collection[str], found: dict[str, list[uuid.UUID]]
 ) -> dict[str, list[uuid.UUID]]:
-    lower = {text.casefold(): text for text in texts}
-    for pk, name in (
-        rows.annotate(lower_name=Lower(column)).filter(lower_name__in=lower).values_list("pk", "lower_name")
-    ):
-        found[lower[name]].append(pk)
+    spellings = _spellings(text for text in texts if text not in found)
+    named = rows.annotate(lower_name=Lower(column)).filter(lower_name__in=spellings)
+    for pk, name in named.values_list("pk", "lower_name"):
+        for text in spellings[name]:
+            found[text].append(pk)
     return found
 
 
 def _people(texts: Collection[str], user: Any) -> dict[str, list[uuid.UUID]]:
-    lower = {text.casefold().strip(): text for text in texts}
+    spellings = _spellings(texts)
     people: QuerySet[User] = offered("user", user)
     named = people.annotate(
         full=Lower(Concat("first_name", Value(" "), "last_name")), mail=Lower("email"), login=Lower("username")
-    ).filter(Q(full__in=lower) | Q(mail__in=lower) | Q(login__in=lower))
+    ).filter(Q(full__in=spellings) | Q(mail__in=spellings) | Q(login__in=spellings))
     found: dict[str, list[uuid.UUID]] = defaultdict(list)
     for pk, full, mail, login in named.values_list("pk", "full", "mail", "login"):
-        for key in {full, mail, login} & set(lower):
-            found[lower[key]].append(pk)
+        for key in {full, mail, login} & set(spellings):
+            for text in spellings[key]:
+                found[text].append(pk)
     return found
+
+
+def _spellings(texts: Iterable[str]) -> dict[str, list[str]]:
+    """Texts by their small letters: a file writes one name in several ways."""
+    spellings: dict[str, list[str]] = defaultdict(list)
+    for text in texts:
+        spellings[text.lower().strip()].append(text)
+    return spellings
