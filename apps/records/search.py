@@ -14,9 +14,10 @@ from apps.core.fields import Field
 from apps.core.registry import Definition, RecordType
 from apps.records.models import SearchTerm
 
-WORD = r"[^[:alnum:]@.+_-]+"
-"""What separates words in SQL: addresses and host names stay whole, and their pieces are terms of their own."""
-PIECE = r"[^[:alnum:]]+"
+SIGN = "[^[:alnum:] ]"
+PIECE = "[^[:alnum:]]+"
+"""Addresses and host names are terms as a whole, and so are the pieces between their signs."""
+NOISE = ("http", "https", "https:", "http:", "www")
 
 
 def refresh(record_type: RecordType, ids: Sequence[uuid.UUID]) -> None:
@@ -37,13 +38,14 @@ def refresh(record_type: RecordType, ids: Sequence[uuid.UUID]) -> None:
             SELECT DISTINCT left(word, 60), %s, record.id, part.field
             FROM {table} record
             CROSS JOIN LATERAL (VALUES {values}) part(field, content)
-            CROSS JOIN LATERAL (
-              SELECT regexp_split_to_table(public.nc_sort_key(part.content), %s)
-              UNION SELECT regexp_split_to_table(public.nc_sort_key(part.content), %s)
-            ) words(word)
-            WHERE record.id = ANY(%s) AND record.deleted_at IS NULL AND part.content <> '' AND word <> ''
+            CROSS JOIN LATERAL (SELECT public.nc_sort_key(part.content)) folded(text)
+            CROSS JOIN LATERAL string_to_table(
+              CASE WHEN folded.text ~ %s THEN folded.text || ' ' || regexp_replace(folded.text, %s, ' ', 'g')
+                   ELSE folded.text END, ' ') word
+            WHERE record.id = ANY(%s) AND record.deleted_at IS NULL AND part.content <> ''
+              AND word <> '' AND word <> ALL (%s)
             """,
-            [record_type.key, *keys, WORD, PIECE, list(ids)],
+            [record_type.key, *keys, SIGN, PIECE, list(ids), list(NOISE)],
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.fields import Field
 from apps.core.references import missing
-from apps.core.registry import Definition, PartType
+from apps.core.registry import Definition, PartType, RecordType
 
 Errors = dict[str, list[str]]
 
@@ -90,6 +90,22 @@ def clean_part(part: PartType, raw: Mapping[str, Any]) -> tuple[dict[str, Any], 
     return values, errors
 
 
+class RecordValues(Mapping[str, Any]):
+    """The values of a record by field key, read when asked: a rule looks at few of many."""
+
+    def __init__(self, record_type: RecordType, record: Any) -> None:
+        self._index, self._record = record_type.index, record
+
+    def __getitem__(self, key: str) -> Any:
+        return self._index[key].value_of(self._record)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._index)
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+
 def whole_errors(definition: Definition, record: Any) -> Errors:
     """What the record as a whole breaks: required fields that are empty, and the type's own rule."""
     errors: Errors = {}
@@ -97,8 +113,7 @@ def whole_errors(definition: Definition, record: Any) -> Errors:
         if declared.required and declared.behaviour.is_empty(declared.value_of(record)):
             errors[key] = [_("This field is required.")]
     if definition.type.validate is not None:
-        whole = {declared.key: declared.value_of(record) for declared in definition.type.fields}
-        for key, message in definition.type.validate(whole).items():
+        for key, message in definition.type.validate(RecordValues(definition.type, record)).items():
             errors.setdefault(key, []).append(str(message))
     return errors
 

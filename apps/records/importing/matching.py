@@ -28,7 +28,8 @@ def find_by(rows: QuerySet[Any], declared: Field, texts: Collection[str]) -> dic
     found: dict[str, list[uuid.UUID]] = defaultdict(list)
     key: Any = F(declared.key)
     if declared.key in EXACT:
-        matching = rows.filter(**{f"{declared.key}__in": list(texts)})
+        # Saying that it isn't empty lets PostgreSQL use the partial unique index.
+        matching = rows.exclude(**{declared.key: ""}).filter(**{f"{declared.key}__in": list(texts)})
         for pk, text in matching.values_list("pk", declared.key):
             found[text].append(pk)
         return found
