@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from apps.core.change import Change
-from apps.core.registry import registry
+from apps.core.registry import RecordType, registry
 from apps.core.saving import restore_records, undo_changes
 from apps.jobs.choices import LedgerAction
 from apps.jobs.models import LedgerEntry
@@ -21,9 +26,11 @@ def restore_entries(
     written = [entry for entry in entries if entry.action != LedgerAction.DELETED]
     outcomes: dict[int, Outcome] = {}
     if deleted:
-        ids = [entry.record_id for entry in deleted if entry.record_id]
-        back = set(restore_records(found, ids, user=None, change=change))
-        outcomes |= {entry.position: Outcome(entry.record_id in back) for entry in deleted}
+        refused = _take_out_of_bin(found, sorted({e.record_id for e in deleted if e.record_id}), change)
+        outcomes |= {
+            entry.position: Outcome(entry.record_id not in refused, refused.get(entry.record_id, ""))
+            for entry in deleted
+        }
     if written:
         undone = undo_changes(
             found,
@@ -39,3 +46,17 @@ def restore_entries(
             words = "" if outcome is None else " ".join(m for group in outcome.errors.values() for m in group)
             outcomes[entry.position] = Outcome(taken_back, words)
     return outcomes
+
+
+def _take_out_of_bin(record_type: RecordType, ids: Sequence[uuid.UUID], change: Change) -> dict[Any, str]:
+    """Restore what can be; why the others stay, by id. A taken key is found by halving and costs no other record."""
+    try:
+        back = restore_records(record_type, ids, user=None, change=change)
+    except ValidationError as error:
+        if len(ids) == 1:
+            return {ids[0]: " ".join(error.messages)}
+        middle = len(ids) // 2
+        return _take_out_of_bin(record_type, ids[:middle], change) | _take_out_of_bin(
+            record_type, ids[middle:], change
+        )
+    return {pk: _("Changed since by somebody else.") for pk in set(ids) - set(back)}
