@@ -22,7 +22,7 @@ from apps.core import access
 from apps.core.change import Change
 from apps.core.fields import Field
 from apps.core.registry import Definition, RecordType
-from apps.core.saving.one import PLACING, apply_values, constraint_errors, event_prefix
+from apps.core.saving.one import PLACING, apply_values, constraint_errors
 from apps.core.saving.parts import PartPlan, copy_primary, plan_parts, write_parts
 from apps.core.saving.submission import Errors, Submission, reference_errors, whole_errors
 from apps.core.search import refresh_search
@@ -327,4 +327,4 @@ def _tell(record_type: RecordType, rows: list[_Row], outcomes: dict[int, Outcome
         if kind is not None:
             groups.setdefault((kind, tuple(sorted(row.changed))), []).append(row.record.pk)
     for (kind, fields), ids in groups.items():
-        change.record_many(f"{event_prefix(record_type)}.{kind}", record_type.key, ids, fields)
+        change.record_many(f"record.{kind}", record_type.key, ids, fields)

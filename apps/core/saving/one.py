@@ -9,12 +9,12 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
+from django.http import Http404
 from django.utils.translation import gettext as _
 
 from apps.core import access
 from apps.core.change import Change
 from apps.core.exceptions import LeavesSight, StaleRecord
-from apps.core.registry import RecordType
 from apps.core.saving.parts import copy_primary, plan_parts, write_parts
 from apps.core.saving.submission import Errors, Submission, reference_errors, whole_errors
 from apps.core.search import refresh_search
@@ -55,15 +55,10 @@ def save_record(submission: Submission, *, change: Change) -> Any:
     if creating or changed & set(record_type.search_fields):
         refresh_search(record_type, [record.pk])
     if creating:
-        change.record(f"{event_prefix(record_type)}.created", record, sorted(changed))
+        change.record("record.created", record, sorted(changed))
     elif changed:
-        change.record(f"{event_prefix(record_type)}.changed", record, sorted(changed))
+        change.record("record.changed", record, sorted(changed))
     return _as_seen(submission, record)
-
-
-def event_prefix(record_type: RecordType) -> str:
-    """The first word of the event kinds of a type: custom types share one."""
-    return "record"
 
 
 def apply_values(
@@ -124,10 +119,14 @@ def _new(submission: Submission) -> Any:
 
 
 def _locked(submission: Submission, record_id: uuid.UUID) -> Any:
+    """The record, locked; asked again after the wait, in which it may have gone or moved out of reach."""
     record_type, user = submission.definition.type, submission.user
-    if user is not None:
-        access.get_or_refuse(record_type, user, record_id, "change")
-    record = record_type.rows().select_for_update(of=("self",)).get(pk=record_id)
+    rows = record_type.rows().filter(deleted_at=None) if user is None else record_type.visible_to(user, "change")
+    record = rows.filter(pk=record_id).select_for_update(of=("self",)).first()
+    if record is None:
+        if user is not None:
+            access.get_or_refuse(record_type, user, record_id, "change")
+        raise Http404
     if submission.expected_version is not None and record.version != submission.expected_version:
         raise StaleRecord(record, submission.expected_version)
     return record

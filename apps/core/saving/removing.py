@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from apps.core.change import Change
 from apps.core.registry import RecordType
-from apps.core.saving.one import constraint_errors, event_prefix
+from apps.core.saving.one import constraint_errors
 from apps.core.search import refresh_search
 
 
@@ -22,7 +22,7 @@ def delete_records(record_type: RecordType, ids: Sequence[uuid.UUID], *, user: A
     if found:
         record_type.rows().filter(pk__in=found).update(deleted_at=change.at)
         refresh_search(record_type, found)
-        change.record_many(f"{event_prefix(record_type)}.deleted", record_type.key, found)
+        change.record_many("record.deleted", record_type.key, found)
     return found
 
 
@@ -46,5 +46,5 @@ def restore_records(
     except IntegrityError as error:
         raise ValidationError(constraint_errors(record_type.model, error)) from None
     refresh_search(record_type, found)
-    change.record_many(f"{event_prefix(record_type)}.restored", record_type.key, found)
+    change.record_many("record.restored", record_type.key, found)
     return found

@@ -15,7 +15,7 @@ from apps.core.change import Change
 from apps.core.database import business_columns, history_model
 from apps.core.registry import Definition, RecordType
 from apps.core.saving.many import Outcome
-from apps.core.saving.one import constraint_errors, event_prefix
+from apps.core.saving.one import constraint_errors
 from apps.core.search import refresh_search
 
 
@@ -68,9 +68,8 @@ def undo_changes(
     for part in record_type.parts:
         _restore_parts(part.model, restored, undone)
     refresh_search(record_type, [*restored, *to_delete])
-    prefix = event_prefix(record_type)
-    change.record_many(f"{prefix}.deleted", record_type.key, to_delete)
-    change.record_many(f"{prefix}.undone", record_type.key, restored)
+    change.record_many("record.deleted", record_type.key, to_delete)
+    change.record_many("record.undone", record_type.key, restored)
     return outcomes
 
 
@@ -91,7 +90,7 @@ def restore_version(definition: Definition, record_id: uuid.UUID, history_id: in
     if outcome.errors:
         raise ValidationError(outcome.errors)
     refresh_search(record_type, [record_id])
-    change.record_many(f"{event_prefix(record_type)}.changed", record_type.key, [record_id])
+    change.record_many("record.changed", record_type.key, [record_id])
 
 
 @dataclass(frozen=True)
