@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +16,13 @@ from apps.core.saving.submission import PartRow, Submission
 
 @dataclass
 class PartPlan:
-    """What will be written of one part type; ``final`` are the rows as they will stand."""
+    """What will be written of one part type.
+
+    ``final`` are the rows as they will stand; ``copied`` is what the first of the old ones had for the record.
+    """
 
     part: PartType
+    copied: dict[str, Any]
     added: list[Any]
     touched: list[Any]
     gone: list[uuid.UUID]
@@ -48,17 +53,28 @@ def plan_parts(submission: Submission, record: Any, *, creating: bool) -> list[P
 def copy_primary(submission: Submission, record: Any, plans: list[PartPlan]) -> set[str]:
     """Primary e-mail, phone and place are columns of the record too: lists sort and search by them.
 
-    A value that the submission itself gives to the column wins. Returns the names of the changed columns.
+    A value that the submission itself gives to the column wins. A copy goes with the part it was made of; what
+    somebody wrote into the column stays. Returns the names of the changed columns.
     """
     columns = set()
     for plan in plans:
-        first = plan.final[0] if plan.final else None
-        for column, source in plan.part.primary.items():
-            value = plan.part.index[source].value_of(first) if first is not None else None
-            if value and not submission.values.get(column) and getattr(record, column) != value:
+        copies = _copies(plan.part, plan.final)
+        for column in plan.part.primary:
+            value, old = copies.get(column), getattr(record, column)
+            outlived = old and old == plan.copied.get(column) and column not in submission.values
+            if not value and outlived:
+                value = plan.part.index[plan.part.primary[column]].behaviour.empty
+            elif not value or submission.values.get(column):
+                continue
+            if old != value:
                 setattr(record, column, value)
                 columns.add(column)
     return columns
+
+
+def _copies(part: PartType, rows: Sequence[Any]) -> dict[str, Any]:
+    """What the first of ``rows`` gives to the columns of its record."""
+    return {column: part.index[source].value_of(rows[0]) for column, source in part.primary.items()} if rows else {}
 
 
 def write_parts(plans: list[PartPlan]) -> set[str]:
@@ -83,7 +99,7 @@ def _plan(
     part: PartType, record: Any, rows: list[PartRow], existing: dict[uuid.UUID, Any], *, replace: bool
 ) -> PartPlan:
     left = dict(existing)
-    plan = PartPlan(part, [], [], [], [])
+    plan = PartPlan(part, _copies(part, list(existing.values())), [], [], [], [])
     for number, row in enumerate(rows):
         if row.id is not None and row.id not in existing:
             raise ValidationError({f"{part.key}.{number}.id": [_("This record has no such row.")]})
