@@ -24,6 +24,7 @@ def pages(prefix: str, name: str, *, activity: bool = False, **fixed: Any) -> li
 
     shared = [
         page("", listing.ListView, "list"),
+        page("filters/", listing.FiltersView, "filters"),
         page("state/", listing.StateView, "state"),
         page("bulk/", bulk.BulkView, "bulk"),
         page("export/", exporting.ExportView, "export"),

@@ -15,7 +15,7 @@ from apps.core.conditions.parsing import parse
 from apps.core.conditions.query import RESERVED, from_query, to_query
 from apps.core.conditions.tree import EVERYTHING, Group, Leaf, Negation, Tree, both, leaves, to_json
 from apps.core.conditions.viewer import Viewer
-from apps.core.conditions.wording import Described, describe
+from apps.core.conditions.wording import Described, describe, named_values
 
 __all__ = [
     "EVERYTHING",
@@ -32,6 +32,7 @@ __all__ = [
     "from_query",
     "leaves",
     "matches",
+    "named_values",
     "parse",
     "to_json",
     "to_query",

@@ -63,6 +63,18 @@ def describe(tree: Tree, definition: Definition, viewer: Viewer) -> list[Describ
     ]
 
 
+def named_values(tree: Tree, definition: Definition, viewer: Viewer) -> dict[str, str]:
+    """What the records and people that a judged condition names are called, by id."""
+    words = _Words(definition, viewer, tree)
+    return {
+        value: words.value(place, value)
+        for leaf in leaves(tree)
+        if (place := words.place(leaf)).field.behaviour.is_reference
+        for value in (leaf.value if isinstance(leaf.value, tuple) else (leaf.value,))
+        if value not in (None, ME)
+    }
+
+
 class _Words:
     """Says trees; the titles of referenced records are read at once, one query a type."""
 

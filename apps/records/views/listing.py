@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseBadRequest, QueryDict
+from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import access
-from apps.core.conditions import EVERYTHING
+from apps.core.conditions import EVERYTHING, Viewer, from_query, named_values
 from apps.core.listing import ListQuery, filter_fields
 from apps.records.services import keep_list_state, list_state
 from apps.records.views.base import TypeView
@@ -67,11 +67,9 @@ class ListView(TypeView):
             "actions": self.actions(),
             "matching_token": query.matching_token,
             "empty": ("no-match" if query.q or query.tree != EVERYTHING else "none") if nothing else "",
-            "view": None,
-            "views": [],
         }
         if not self.is_partial:
-            context["filter_fields"] = filter_fields(self.definition)
+            context["filters_url"] = f"{self.path}filters/"
             context["column_choices"] = query.column_choices
             context["state_url"] = f"{self.path}state/"
             if state.get("density") in DENSITIES:
@@ -97,6 +95,20 @@ class ListView(TypeView):
             chosen["sort"] = query.sort.text
         if chosen != state:
             keep_list_state(self.record_type.key, chosen, user=self.request.user)
+
+
+class FiltersView(TypeView):
+    """What the filter builder offers, asked for when it opens: with all countries it outweighs the list."""
+
+    def get(self, request: Any, **_route: Any) -> HttpResponse:
+        access.require(request.user, "view", self.record_type.key)
+        viewer = Viewer(request.user)
+        try:
+            tree = from_query(request.GET, self.definition, viewer)
+        except ValidationError as error:
+            return self.unreadable(error)
+        answer = {"fields": filter_fields(self.definition), "names": named_values(tree, self.definition, viewer)}
+        return JsonResponse(answer, headers={"Cache-Control": "private, no-cache"})
 
 
 class StateView(TypeView):

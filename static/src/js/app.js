@@ -12,7 +12,6 @@ import "./inline-edit.js";
 import "./choose.js";
 import "./tabs.js";
 import "./live.js";
-import "./live.js";
 
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = csrfToken();

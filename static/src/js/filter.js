@@ -2,6 +2,7 @@
 
 import { icon, text, whenever } from "./page.js";
 import { show } from "./list.js";
+import { toast } from "./toast.js";
 
 const VERSION = 1;
 const KEPT = new Set(["q", "sort", "columns", "view", "display"]);
@@ -12,6 +13,9 @@ function element(name, attributes = {}, ...children) {
   made.append(...children);
   return made;
 }
+
+let fields = [];
+let names = {}; // what referenced records are called, by id
 
 function select(name, label, options, chosen) {
   const made = element("select", { class: "form-select", name, "aria-label": label, "data-plain": "" });
@@ -49,11 +53,16 @@ function valueControls(field, operator, value) {
     return [made];
   }
   if (field.target && operator.arity !== "days") {
-    const made = select("value", label, [], undefined);
+    const made = select("value", label, field.options, undefined);
+    if (operator.arity !== "many") made.prepend(new Option("", "", true, !value));
     made.dataset.choicesUrl = `/references/${field.target}/`;
     made.removeAttribute("data-plain");
     made.multiple = operator.arity === "many";
-    for (const id of [value ?? []].flat()) made.append(new Option(id, id, true, true));
+    for (const id of [value ?? []].flat()) {
+      const known = [...made.options].find((option) => option.value === id);
+      if (known) known.selected = true;
+      else if (id) made.append(new Option(names[id] ?? id, id, true, true));
+    }
     return [made];
   }
   const type = operator.arity === "days" ? "number" : operator.arity === "many" ? "text" : INPUTS[field.kind] ?? "text";
@@ -74,7 +83,6 @@ function readValue(cell, operator) {
 }
 
 whenever("[data-filter-builder]", (form) => {
-  const fields = JSON.parse(document.getElementById("filter-fields").textContent);
   const rows = form.querySelector(".filter-rows");
   const opener = document.querySelector("[data-filter-open]");
 
@@ -112,6 +120,19 @@ whenever("[data-filter-builder]", (form) => {
     return row;
   }
 
+  /** Ask what can be filtered by: once for the page, and again where the conditions name other records. */
+  async function load() {
+    const url = new URL(form.dataset.url, location.href);
+    for (const [name, value] of new URLSearchParams(location.search)) {
+      if (!KEPT.has(name) && name !== "cursor") url.searchParams.append(name, value);
+    }
+    if (form.dataset.loaded === url.href) return;
+    const answer = await fetch(url, { headers: { Accept: "application/json" }, credentials: "same-origin" });
+    if (!answer.ok) throw new Error(answer.statusText);
+    ({ fields, names } = await answer.json());
+    form.dataset.loaded = url.href;
+  }
+
   function fill() {
     rows.replaceChildren();
     const json = document.getElementById("list")?.dataset.conditions;
@@ -122,7 +143,18 @@ whenever("[data-filter-builder]", (form) => {
     if (!rows.children.length) addRow();
   }
 
-  opener?.addEventListener("click", () => {
+  opener?.addEventListener("click", async () => {
+    if (form.hidden) {
+      opener.setAttribute("aria-busy", "true");
+      try {
+        await load();
+      } catch {
+        toast(text("offline"), { tone: "error" });
+        return;
+      } finally {
+        opener.removeAttribute("aria-busy");
+      }
+    }
     form.hidden = !form.hidden;
     opener.setAttribute("aria-expanded", String(!form.hidden));
     if (!form.hidden) {
