@@ -228,13 +228,31 @@ def test_undo_gives_the_values_back_and_leaves_what_changed_since(olga: Any, adm
 
 
 def test_a_past_version_comes_back(olga: Any) -> None:
-    company = saved(olga, {"name": "A"})
+    company = saved(olga, {"name": "A", "city": "Porto"})
     saved(olga, {"name": "B"}, record_id=company.pk)
     version = company.history.earliest("history_id")
     with change(by=olga, source=Source.PAGE) as opened:
         restore_version(definition_for("company", olga), company.pk, version.history_id, change=opened)
     company.refresh_from_db()
     assert company.name == "A"
+    assert Event.objects.get(change_id=opened.id).fields == ["name"]
+
+
+def test_a_past_version_moves_nothing_unless_one_may_assign(olga: Any, stan: Any, mina: Any, make_user: Any) -> None:
+    clerk = make_user("test-clara", role="sales_rep", team=olga.team)
+    company = saved(olga, {"name": "A"})
+    saved(mina, {"name": "B", "owner": str(stan.pk)}, record_id=company.pk, hand_over=True)
+    moved = Company.objects.get(pk=company.pk)
+    assert (moved.owner_id, moved.team_id) == (stan.pk, stan.team_id)
+    first = company.history.earliest("history_id")
+    with change(by=clerk, source=Source.PAGE) as opened:
+        restore_version(definition_for("company", clerk), company.pk, first.history_id, change=opened)
+    moved.refresh_from_db()
+    assert (moved.name, moved.owner_id, moved.team_id) == ("A", stan.pk, stan.team_id)
+    with change(by=None, source=Source.SYSTEM) as opened:
+        restore_version(definition_for("company", None), company.pk, first.history_id, change=opened)
+    moved.refresh_from_db()
+    assert (moved.owner_id, moved.team_id) == (olga.pk, olga.team_id)
 
 
 def test_one_bad_row_of_a_set_costs_only_itself(olga: Any) -> None:

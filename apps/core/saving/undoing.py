@@ -15,7 +15,7 @@ from apps.core.change import Change
 from apps.core.database import business_columns, history_model
 from apps.core.registry import Definition, RecordType
 from apps.core.saving.many import Outcome
-from apps.core.saving.one import constraint_errors
+from apps.core.saving.one import PLACING, constraint_errors
 from apps.core.search import refresh_search
 
 
@@ -74,23 +74,33 @@ def undo_changes(
 
 
 def restore_version(definition: Definition, record_id: uuid.UUID, history_id: int, *, change: Change) -> None:
-    """Give one record the values of a past version, as far as this viewer may write them.
+    """Give one record the values of a past version, as far as the acting person may write them.
 
-    Raises ``ValidationError`` when the version doesn't exist or a unique value is taken meanwhile.
+    Whose it is comes back only for those who may assign it; its team comes with its owner. Raises
+    ``ValidationError`` when the version doesn't exist or a unique value is taken meanwhile.
     """
     record_type = definition.type
+    record = record_type.rows().filter(pk=record_id).select_for_update(of=("self",)).first()
     history = history_model(record_type.model)
-    if not history._base_manager.filter(pk=history_id, id=record_id).exists():
+    if record is None or not history._base_manager.filter(pk=history_id, id=record_id).exists():
         raise ValidationError(_("There is no such version."))
-    writable = {f.column for f in definition.writable.values() if not f.custom}
-    columns = [name for name in business_columns(record_type.model) if name in writable or name == "custom"]
-    if any(declared.custom for declared in definition.type.fields if declared.key not in definition.writable):
-        columns.remove("custom")
-    outcome = _restore(record_type, {record_id: history_id}, columns)[record_id]
+    writable = set(definition.writable)
+    if change.by is not None and not record_type.visible_to(change.by, "assign").filter(pk=record_id).exists():
+        writable -= PLACING
+    elif "owner" in writable:
+        writable.add("team")
+    columns = {f.column for f in record_type.fields if f.key in writable and not f.custom}
+    if all(f.key in writable for f in record_type.fields if f.custom):
+        columns.add("custom")
+    names = [name for name in business_columns(record_type.model) if name in columns]
+    outcome = _restore(record_type, {record_id: history_id}, names)[record_id]
     if outcome.errors:
         raise ValidationError(outcome.errors)
-    refresh_search(record_type, [record_id])
-    change.record_many("record.changed", record_type.key, [record_id])
+    fresh = record_type.rows().get(pk=record_id)
+    changed = [f.key for f in record_type.fields if f.key in writable and f.value_of(fresh) != f.value_of(record)]
+    if changed:
+        refresh_search(record_type, [record_id])
+        change.record("record.changed", fresh, sorted(changed))
 
 
 @dataclass(frozen=True)
