@@ -338,6 +338,11 @@ class DateTime(Kind):
         return forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
+def _choices(field: Field) -> list[tuple[str, str]]:
+    """Key and label for a widget, as plain text: a label in several languages would be taken for a group."""
+    return [(option.key, str(option.label)) for option in field.options]
+
+
 class Choice(Kind):
     key, label = "choice", _("Choice")
     operators: ClassVar[tuple[str, ...]] = CHOICE_OPERATORS
@@ -357,7 +362,7 @@ class Choice(Kind):
 
     def widget(self, field: Field) -> forms.Widget:
         blank = [] if field.required and field.default else [("", "—")]
-        return forms.Select(choices=[*blank, *((option.key, option.label) for option in field.options)])
+        return forms.Select(choices=[*blank, *_choices(field)])
 
     def json_schema(self, field: Field) -> dict[str, Any]:
         keys = [option.key for option in field.options]
@@ -387,7 +392,7 @@ class MultiChoice(Choice):
         return ", ".join(super(MultiChoice, self).display(key, field) for key in value or [])
 
     def widget(self, field: Field) -> forms.Widget:
-        return forms.SelectMultiple(choices=[(option.key, option.label) for option in field.options])
+        return forms.SelectMultiple(choices=_choices(field))
 
     def json_schema(self, field: Field) -> dict[str, Any]:
         return {
