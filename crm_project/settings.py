@@ -35,7 +35,7 @@ TENANT_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.admin",
+    "apps.core.admin_site.WorkspaceAdminConfig",
     "django.contrib.postgres",
     "django.contrib.humanize",
     "django.contrib.staticfiles",

@@ -100,9 +100,15 @@ class RecordForm(forms.Form):
                     found[key] = declared.default
                 continue
             value = form_field.widget.value_from_datadict(self.data, self.files, self.add_prefix(key))
-            if value != KEEP or not declared.behaviour.is_reference:
+            if declared.behaviour.is_reference and value == KEEP:
+                continue
+            # The control shows no fractions of a second; left as it was, the value stays whole.
+            if declared.kind != "datetime" or self.record is None or value != self._shown(form_field, declared):
                 found[key] = value
         return found
+
+    def _shown(self, form_field: forms.Field, declared: Field) -> Any:
+        return form_field.prepare_value(declared.value_of(self.record))
 
     def full_clean(self) -> None:
         """Judge by the declared fields."""
@@ -338,4 +344,4 @@ class ExportForm(forms.Form):
         super().__init__(data=data, initial={"file_format": "csv", "columns": list(shown)}, auto_id="id_%s")
         keys = [*shown, *(key for key in definition.fields if key not in shown)]
         columns = cast(forms.MultipleChoiceField, self.fields["columns"])
-        columns.choices = [(key, definition.fields[key].label) for key in keys]
+        columns.choices = [(key, str(definition.fields[key].label)) for key in keys]
