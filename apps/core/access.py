@@ -109,6 +109,9 @@ class RecordQuerySet(models.QuerySet[RecordT]):
         """Like ``visible_to``, with the bin: only its page and restoring ask this."""
         found = principals(user, type_key, action)
         rows = self.filter(type_key=type_key) if self.model._meta.label == "records.CustomRecord" else self
+        sight_limit = getattr(self.model, "sight_limit", None)
+        if sight_limit is not None:
+            rows = rows.filter(sight_limit(user))
         if isinstance(found, Everything):
             return rows.all()
         return rows.filter(acl__overlap=sorted(found)) if found else rows.none()
@@ -133,6 +136,11 @@ def can(user: Any, action: str, subject: Any) -> bool:
     rows: RecordQuerySet[Any] = RecordQuerySet(type(subject))
     key = subject.record_type_key
     return rows.filter(pk=subject.pk).reachable_by(user, action, type_key=key).exists()
+
+
+def can_reach(found: Principals, record: Any) -> bool:
+    """Do these arms reach a record whose ``acl`` is loaded? Says it for a page of rows without asking again."""
+    return isinstance(found, Everything) or not found.isdisjoint(record.acl)
 
 
 def get_or_refuse(record_type: Any, user: Any, record_id: uuid.UUID | str, action: str = "view") -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
+from apps.core.access import can_reach, principals
 from apps.core.conditions import Viewer
 from apps.core.fields import Field
 from apps.core.masking import mask
@@ -69,6 +70,8 @@ class Row:
     """What the record is called, as far as the viewer may know it."""
     cells: list[Cell] = field(default_factory=list)
     selected: bool = False
+    editable: bool = False
+    """May the viewer change this record? Its cells say which of its fields."""
 
 
 class Renderer:
@@ -79,6 +82,7 @@ class Renderer:
         self.viewer = viewer
         self.columns = columns
         self.editable = editable
+        self.changeable = principals(viewer.user, definition.type.key, "change") if editable else frozenset()
         self.titles = Titles(viewer.user)
         self._known: dict[tuple[str, Any], Cell] = {}
 
@@ -98,6 +102,7 @@ class Renderer:
                 panel_url=f"/{path}/{record.pk}/?panel=1",
                 title=self.title(record),
                 cells=[self.cell(column, record) for column in self.columns],
+                editable=self.editable and can_reach(self.changeable, record),
             )
             for record in records
         ]

@@ -145,7 +145,7 @@ class ListQuery:
         return fetch_page(rows, self.sort, self.params.get("cursor", ""), self.page_size)
 
     def _loaded(self) -> set[str]:
-        names = {"pk", *self._title_columns()}
+        names = {"pk", "acl", *self._title_columns()}
         for field in self.column_fields:
             names.add("custom" if field.custom else field.column)
             currency = self.definition.fields.get(f"{field.key}_currency")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.access import RecordQuerySet
 from apps.core.conditions import EVERYTHING, Tree, Viewer, compile_tree, parse, to_json
+from apps.core.kinds import plain_text
 from apps.core.registry import Definition
 from apps.core.search import search_filter
 
@@ -48,7 +49,8 @@ def read_token(text: str, definition: Definition, viewer: Viewer) -> Selection:
         raise fault from None
     if not isinstance(body, dict) or body.get("type") != definition.type.key or not isinstance(body.get("q"), str):
         raise fault
-    return Selection(parse(body.get("tree"), definition, viewer), body["q"][:MAX_SEARCH])
+    words = plain_text(body["q"], one_line=True)
+    return Selection(parse(body.get("tree"), definition, viewer), words[:MAX_SEARCH])
 
 
 def matching(

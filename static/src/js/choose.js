@@ -37,6 +37,17 @@ async function enhance(select) {
           .then((answer) => done(answer.results), () => done());
       }
       : null,
+    refreshThrottle: 0, // else a quick Enter takes what stood there before the typing
+    render: {
+      no_results: () => {
+        const none = document.createElement("div");
+        none.className = "no-results";
+        none.setAttribute("role", "option");
+        none.setAttribute("aria-disabled", "true");
+        none.textContent = text("nothingFound");
+        return none;
+      },
+    },
     onChange: () => select.dispatchEvent(new Event("input", { bubbles: true })),
   });
   // The plain select stays for the form alone; people and screen readers have the search box.

@@ -54,7 +54,6 @@ function valueControls(field, operator, value) {
   }
   if (field.target && operator.arity !== "days") {
     const made = select("value", label, field.options, undefined);
-    if (operator.arity !== "many") made.prepend(new Option("", "", true, !value));
     made.dataset.choicesUrl = `/references/${field.target}/`;
     made.removeAttribute("data-plain");
     made.multiple = operator.arity === "many";

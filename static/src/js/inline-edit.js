@@ -136,7 +136,17 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "F2" && row) {
       const cell = row.querySelector("td[data-edit]");
       if (cell) editCell(cell);
+      else toast(text("refused"));
     }
+    return;
+  }
+  if (event.key === "F2" && form.closest("td[data-edit]")) {
+    // F2 again goes on to the next value of the row, round and round.
+    event.preventDefault();
+    const cells = [...form.closest("[data-row]").querySelectorAll("td[data-edit]")];
+    const next = cells[(cells.indexOf(form.closest("td")) + 1) % cells.length];
+    cancel();
+    editCell(next);
     return;
   }
   if (event.key === "Escape") {
