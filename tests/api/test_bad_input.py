@@ -136,7 +136,8 @@ def test_an_unexpected_fault_tells_nothing(api: Any, olga: Any, monkeypatch: pyt
 def test_giving_a_record_away(api: Any, olga: Any, stan: Any, mina: Any, admin: Any) -> None:
     made = api(olga).made(URL, {"name": "x"})
     target = f"{URL}{made['id']}/"
-    problem(api(olga).patch(target, {"owner": str(stan.pk)}), 409, "leaves-sight")
+    refused = problem(api(olga).patch(target, {"owner": str(stan.pk)}), 409, "leaves-sight")
+    assert refused["viewers"] == [str(stan), f"team {stan.team}"]
     assert api(olga).read(target)["owner"] == str(olga.pk)
     assert api(olga).patch(target, {"owner": str(stan.pk), "hand_over": True}).status_code == 204
     problem(api(olga).get(target), 404, "not-found")

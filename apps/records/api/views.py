@@ -17,7 +17,7 @@ from apps.core import access
 from apps.core.api.parsers import MergePatchParser, StrictJSONParser
 from apps.core.api.problems import Problem, invalid
 from apps.core.change import Change, Source, change_from_request
-from apps.core.exceptions import StaleRecord
+from apps.core.exceptions import LeavesSight, StaleRecord
 from apps.core.registry import Definition, RecordType, definition_for, registry
 from apps.core.saving import Submission, delete_records, save_record
 from apps.jobs.idempotency import HEADER, Conflict, answer_once, fingerprint
@@ -29,7 +29,7 @@ from apps.records.api.presenting import Wanted, present, present_one
 from apps.records.api.submitting import Body, read_change, read_new, read_note, same_as
 from apps.records.api.versions import history_page
 from apps.records.models import Note
-from apps.records.services import add_note, notes_about
+from apps.records.services import add_note, notes_about, who_will_see
 
 DETAIL_PARAMETERS = frozenset({"fields", "expand"})
 
@@ -130,13 +130,20 @@ class RecordViewSet(ViewSet):
     def _create(self, request: Request) -> HttpResponse:
         body = self._accepted(read_new(self.definition, request.data, request.user))
         try:
-            with change_from_request(request._request, source=Source.API) as change:
-                record = save_record(body.submission, change=change)
+            record = self._save(request, body.submission)
         except ValidationError as error:
             if body.submission.new_id is None or set(getattr(error, "error_dict", ())) != {"id"}:
                 raise
             record = self._created_before(request, body)
         return self._saved(request, record, body.submission, status=201)
+
+    def _save(self, request: Request, submission: Submission) -> Any:
+        """Save in a change of its own. What would leave the client's sight is refused with who would see it."""
+        try:
+            with change_from_request(request._request, source=Source.API) as change:
+                return save_record(submission, change=change)
+        except LeavesSight as leaving:
+            raise LeavesSight(leaving.record, who_will_see(leaving.record)) from None
 
     def _created_before(self, request: Request, body: Body) -> Any:
         """The record that this very request made earlier. Raises ``Problem`` (id-taken) for any other."""
@@ -172,8 +179,7 @@ class RecordViewSet(ViewSet):
         body = self._accepted(read_change(self.definition, request.data, request.user, record, whole=whole))
         body.submission.expected_version = record.version if header else None
         try:
-            with change_from_request(request._request, source=Source.API) as change:
-                saved = save_record(body.submission, change=change)
+            saved = self._save(request, body.submission)
         except StaleRecord as stale:
             raise self._stale(request, stale.current, request.data) from None
         return self._saved(request, saved, body.submission)
