@@ -36,7 +36,3 @@ class LeavesSight(Exception):
         super().__init__(str(_("After this change you would no longer see this record.")))
         self.record = record
         self.viewers = tuple(viewers)
-
-
-class NoOpenChange(Exception):
-    """A record was written outside ``change``: there would be no history of it."""

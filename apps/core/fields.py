@@ -49,7 +49,6 @@ class Field:
     custom: bool = False
     readonly: bool = False
     masked: bool = False
-    unique: bool = False
     min_value: int | None = None
     max_value: int | None = None
     max_digits: int = 18
@@ -141,7 +140,7 @@ def field_of_model(model: type[models.Model], key: str, **given: Any) -> Field:
     """The declaration of a model's column: kind, label, length and rules come from the column itself."""
     column: Any = model._meta.get_field(key)
     facts: dict[str, Any] = {"key": key, "label": column.verbose_name, "help": column.help_text}
-    facts["required"] = not (column.blank or column.has_default())
+    facts["required"] = not column.blank and not isinstance(column, models.BooleanField)
     if column.is_relation:
         facts["kind"] = "user" if column.related_model._meta.label == "users.User" else "reference"
         facts["required"] = not column.null

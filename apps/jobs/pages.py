@@ -34,7 +34,6 @@ class Count:
     action: str
     label: str
     number: int
-    in_trouble: bool
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ def job_view(job: Job, user: Any) -> JobView:
         tone=tone_of(job),
         time_left=_time_left(job),
         counts=[
-            Count(action, str(LedgerAction(action).label), number, action in TROUBLE)
+            Count(action, str(LedgerAction(action).label), number)
             for action, number in counts_by_action(job.pk).items()
         ],
         can_cancel=job.is_active and job.cancel_requested_at is None,

@@ -34,10 +34,6 @@ class AccessProvider:
             arms.update(f"{letter}{principal}" for principal in (standing.user_id, *standing.teams))
         return frozenset(arms)
 
-    def may_add(self, user: Any, type_key: str) -> bool:
-        """Whether ``user`` may create records of the type: any scope will do, there is no row to reach yet."""
-        return bool(standing_of(user).scopes(type_key, Action.ADD))
-
     def field_rules(self, user: Any, type_key: str) -> Mapping[str, str]:
         """Field key → hidden, readonly or masked. Superusers have none."""
         standing = standing_of(user)

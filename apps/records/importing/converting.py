@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,6 +18,8 @@ from apps.core.registry import Definition
 from apps.core.saving import PartRow
 from apps.records.importing.mapping import ColumnPlan, ImportPlan, Unknown, targets
 
+MAX_EXPONENT = 60
+"""Powers of ten that a number is written out to: ``1e999999999`` would fill the memory with zeros."""
 EMPTY_WORDS = frozenset({"null", "none", "n/a", "#n/a", "-"})
 _MONEY = re.compile(r"[\s\u00a0\u202f'’$€£¥₹]|(?i:USD|EUR|GBP|CHF|JPY)")
 DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%d %b %Y", "%b %d, %Y")
@@ -148,11 +150,13 @@ def _number(self: _CellReader, text: str) -> str:
     bare = bare.replace(".", "").replace(",", ".") if self.column.decimal_comma else bare.replace(",", "")
     try:
         number = Decimal(bare)
+        if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT:
+            return text
         if self.column.factor:
             number *= Decimal(self.column.factor)
-    except InvalidOperation:
+    except ArithmeticError:
         return text
-    if not number.is_finite():
+    if abs(number.adjusted()) > MAX_EXPONENT:
         return text
     places = self.declared.decimal_places if self.declared.kind == "decimal" else 0
     if number == number.quantize(Decimal(1).scaleb(-places)) if abs(number.adjusted()) < 25 else False:
@@ -171,11 +175,6 @@ def _date(self: _CellReader, text: str) -> str:
 
 
 _SPELLINGS: Mapping[str, Any] = {"integer": _number, "decimal": _number, "date": _date}
-
-
-def text_key(text: str) -> str:
-    """How a reference or key is compared in memory before the database is asked."""
-    return " ".join(text.split()).casefold()
 
 
 def explain(errors: Mapping[str, Sequence[str]], headings: Mapping[str, str]) -> str:

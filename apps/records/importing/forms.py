@@ -63,7 +63,7 @@ class MappingForm(forms.Form):
             "map": forms.ChoiceField(label=column.column, choices=offered, required=False, initial=column.path),
             "unknown": forms.ChoiceField(
                 label=_("A choice or record that isn't known"),
-                choices=[(key, label) for key, label in Unknown.choices if key != Unknown.ADD],
+                choices=Unknown.choices,
                 initial=column.unknown,
                 required=False,
             ),

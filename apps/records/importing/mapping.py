@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import models
@@ -13,6 +14,7 @@ from rapidfuzz import fuzz
 
 from apps.core.fields import Field
 from apps.core.registry import Definition
+from apps.core.saving.parts import may_write_part
 
 CLOSE_ENOUGH = 88
 """Percent of likeness from which a heading is suggested for a field."""
@@ -31,7 +33,6 @@ class Unknown(models.TextChoices):
 
     REFUSE = "refuse", _("Refuse the row")
     EMPTY = "empty", _("Leave the field empty")
-    ADD = "add", _("Add it to the choices")
 
 
 @dataclass(frozen=True)
@@ -82,12 +83,6 @@ class ImportPlan:
         return {column.path: column for column in self.columns if column.path}
 
 
-_ADDRESS_PREFIXES = {
-    "billing": "billing", "shipping": "shipping", "mailing": "mailing", "office": "office",
-    "headquarters": "headquarters",
-}  # fmt: skip
-
-
 def normal(heading: str) -> str:
     """A heading without case, spaces and signs: ``ANNUALREVENUE`` is ``Annual revenue``."""
     return re.sub(r"[\W_]+", "", heading.casefold())
@@ -101,7 +96,7 @@ def targets(definition: Definition) -> list[Target]:
         for key, declared in definition.writable.items()
         if key not in copied
     ]
-    for part in definition.type.parts:
+    for part in filter(partial(may_write_part, definition), definition.type.parts):
         for number in range(2):
             for declared in part.fields:
                 label = f"{part.label_one} {number + 1}: {declared.label}"

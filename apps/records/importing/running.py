@@ -13,14 +13,12 @@ from django.utils.translation import gettext as _
 from apps.core.change import Change
 from apps.core.registry import Definition
 from apps.core.saving import Outcome, Submission, save_many
-from apps.jobs.choices import LedgerAction
 from apps.records.importing.converting import ConvertedRow, Converter, explain
 from apps.records.importing.mapping import ImportPlan, Mode, Unknown
 from apps.records.importing.matching import find_by, find_references, fold
 from apps.records.importing.reading import FileRow, Layout, rows
 
 CHUNK = 2_000
-ACTIONS = {"created": LedgerAction.CREATED, "updated": LedgerAction.UPDATED, "unchanged": LedgerAction.SKIPPED}
 
 
 @dataclass
@@ -189,7 +187,7 @@ class Importer:
 
 def outcome_word(outcome: Outcome) -> str:
     """What happened to a row, in the words of the ledger."""
-    return {"create": "created", "update": "updated", "unchanged": "skipped"}.get(outcome.action, outcome.action)
+    return "skipped" if outcome.action == "unchanged" else outcome.action
 
 
 def refusal(row: JudgedRow, outcome: Outcome, importer: Importer) -> str:

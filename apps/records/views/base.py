@@ -49,10 +49,6 @@ class TypeView(View):
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
-    def asked_for(self, target: str) -> bool:
-        """Did htmx ask for what it puts into the element ``target``?"""
-        return self.request.headers.get("HX-Request") == "true" and self.request.headers.get("HX-Target") == target
-
     def unreadable(self, error: ValidationError) -> HttpResponse:
         """An address that means nothing is told so, never answered with all records."""
         sentence = " ".join(error.messages)
