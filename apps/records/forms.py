@@ -18,6 +18,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.core.fields import Field
 from apps.core.ids import parse_uuid
 from apps.core.references import offered
 from apps.core.registry import Definition, PartType, Section, registry
