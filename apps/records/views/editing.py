@@ -34,7 +34,7 @@ class FormView(TypeView):
         """The form as it is opened: from a draft, from the record, or empty."""
         draft = draft_of(self.record_type.key, record.pk if record else None, user=self.request.user)
         sent = drafted(draft) if draft is not None else None
-        form = self.form(record, initial=_typed(sent) if sent is not None else prefilled)
+        form = self.form(record, initial={**(prefilled or {}), **(_typed(sent) if sent is not None else {})})
         formsets = {
             key: part_formset(part, record=record, drafted=sent if sent and was_sent(part, sent) else None)
             for key, part in writable_parts(self.definition).items()
