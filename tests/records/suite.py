@@ -351,6 +351,7 @@ class RecordTypeSuite(SuiteBase):
         page = hers.get(self.url(rest="new/"))
         assert "Half a name" in page.content.decode()
         assert page.context["draft"].user_id == olga.pk
+        assert page.context["form"].initial["owner"] == olga.pk
         assert hers.post(self.url(rest="new/draft/"), {title: "nul\x00"}).status_code == 422
         assert hers.post(self.url(rest="new/"), self.new).status_code == 302
         assert not Draft.objects.exists()
