@@ -166,7 +166,8 @@ def history_statements(model: type[models.Model]) -> list[str]:
     """Three statement triggers that copy each inserted, changed or deleted row into the history table.
 
     A strict model refuses a write of business columns while no change is open (SQLSTATE NC001). The schema
-    is compared, because the function names its tables without one.
+    is compared, because the function names its tables without one. What these triggers can't see, TRUNCATE and
+    a changed key, is refused by two more.
     """
     table, history_table = model._meta.db_table, history_model(model)._meta.db_table
     key = key_column(model)
@@ -222,7 +223,21 @@ def history_statements(model: type[models.Model]) -> list[str]:
             f'CREATE TRIGGER {name} AFTER {operation} ON "{table}" REFERENCING {tables} '
             f'FOR EACH STATEMENT EXECUTE FUNCTION "history_{table}"()',
         ]
-    return [function, *triggers]
+    refusals = [
+        """
+    CREATE OR REPLACE FUNCTION refuse_unseen_write() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      RAISE EXCEPTION '% of % would go round the history', TG_ARGV[0], TG_TABLE_NAME USING ERRCODE = 'NC001';
+    END $$""",
+        f'DROP TRIGGER IF EXISTS refuse_truncate ON "{table}"',
+        f'CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON "{table}" '
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_unseen_write('TRUNCATE')",
+        f'DROP TRIGGER IF EXISTS refuse_new_key ON "{table}"',
+        f'CREATE TRIGGER refuse_new_key BEFORE UPDATE OF "{key}" ON "{table}" FOR EACH ROW '
+        f'WHEN (OLD."{key}" IS DISTINCT FROM NEW."{key}") '
+        "EXECUTE FUNCTION refuse_unseen_write('A new key')",
+    ]
+    return [function, *triggers, *refusals]
 
 
 def version_statements(model: type[models.Model]) -> list[str]:

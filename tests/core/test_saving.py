@@ -76,6 +76,14 @@ def test_writing_without_an_open_change_fails_from_sql_too(olga: Any) -> None:
         Company.objects.create(name="Round the history")
     with pytest.raises(DatabaseError, match="No change is open"), transaction.atomic():
         Company.objects.filter(pk=company.pk).delete()
+    for sql in ("TRUNCATE contacts_company CASCADE", "UPDATE contacts_company SET id = uuidv7()"):
+        with (
+            pytest.raises(DatabaseError, match="would go round the history"),
+            change(by=olga, source=Source.PAGE),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(sql)
     company.refresh_from_db()
     assert company.name == "Lumen"
 
