@@ -44,6 +44,8 @@ def importer_of(job: Job) -> Importer:
 
 _reading: dict[uuid.UUID, tuple[int, Importer, Iterator[FileRow]]] = {}
 """The open file of a running job and the row it stands at; a resumed job opens it again."""
+MAX_OPEN = 4
+"""Files one worker keeps open: jobs take turns, and one that another worker ends never comes back for its file."""
 
 
 def _open(job: Job, offset: int) -> tuple[Importer, Iterator[FileRow]]:
@@ -82,6 +84,8 @@ def _import_chunk(job: Job) -> bool:
         cursor = {"phase": "links", "row": 0} if finished else {"row": offset + len(chunk)}
         job.advance(done=job.done + len(chunk), cursor=cursor, result={**job.result, "counts": dict(counts)})
     if not finished:
+        while len(_reading) >= MAX_OPEN:
+            _reading.pop(next(iter(_reading)))
         _reading[job.pk] = (offset + len(chunk), importer, found)
     return False
 
