@@ -133,11 +133,13 @@ class MappingForm(forms.Form):
         ]
 
     def rules(self) -> list[BoundField]:
-        """The fields that aren't about one column."""
-        names = ["mode", "match_key", "blank_overwrites"]
-        for number in range(CONSTANTS):
-            names += [f"constant_field_{number}", f"constant_value_{number}"]
-        return [self[name] for name in names]
+        """What becomes of rows that are here already."""
+        return [self[name] for name in ("mode", "match_key", "blank_overwrites")]
+
+    def constants(self) -> list[tuple[BoundField, BoundField]]:
+        """Field and value of what is the same in all rows."""
+        numbers = range(CONSTANTS)
+        return [(self[f"constant_field_{number}"], self[f"constant_value_{number}"]) for number in numbers]
 
     def clean(self) -> dict[str, Any]:
         """Each field once, readable factors and values, and a key where records are looked for."""

@@ -177,6 +177,7 @@ class MapView(ImportView):
             "file": file,
             "columns": form.columns(samples),
             "rules": form.rules(),
+            "constants": form.constants(),
             "back_url": self.home,
         }
         return self.page("generic/import_map.html", context, status=status)

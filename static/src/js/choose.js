@@ -20,6 +20,7 @@ async function enhance(select) {
   const remote = select.dataset.choicesUrl;
   if (!remote && !select.multiple && select.options.length <= SHORT) return;
   const TomSelect = await library();
+  const focused = document.activeElement === select;
   const chooser = new TomSelect(select, {
     maxOptions: 200,
     plugins: select.multiple ? ["remove_button"] : [],
@@ -50,6 +51,8 @@ async function enhance(select) {
     },
     onChange: () => select.dispatchEvent(new Event("input", { bubbles: true })),
   });
+  if (focused) chooser.focus();
+  select.addEventListener("focus", () => chooser.focus());
   // The plain select stays for the form alone; people and screen readers have the search box.
   select.setAttribute("aria-hidden", "true");
   for (const name of ["aria-describedby", "aria-invalid"]) {
