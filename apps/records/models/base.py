@@ -117,6 +117,11 @@ class Activity(Record):
     private = models.BooleanField(_("Private"), default=False)
     pinned = models.BooleanField(_("Pinned"), default=False)
 
+    @classmethod
+    def sight_limit(cls, user: Any) -> models.Q:
+        """What no grant lifts, asked by ``visible_to``: a private activity is its owner's alone."""
+        return models.Q(private=False) | models.Q(owner=user)
+
     class Meta(Record.Meta):
         abstract = True
         indexes = [
