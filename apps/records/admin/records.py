@@ -121,6 +121,10 @@ class RecordAdmin(ChangeAdminMixin, SimpleHistoryAdmin):
             queryset = queryset.filter(search_filter(self.definition(request), words, request.user))
         return queryset, False
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """No column is asked in an address but by ``list_filter``: the answer would tell what a rule keeps."""
+        return False
+
     # --- who may ----------------------------------------------------------------------------------------
 
     def _may(self, request: HttpRequest, action: str, obj: Any) -> bool:
