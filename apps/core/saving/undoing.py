@@ -16,6 +16,7 @@ from apps.core.database import business_columns, history_model
 from apps.core.registry import Definition, RecordType
 from apps.core.saving.many import Outcome
 from apps.core.saving.one import PLACING, constraint_errors
+from apps.core.saving.submission import reference_errors
 from apps.core.search import refresh_search
 
 
@@ -76,23 +77,28 @@ def undo_changes(
 def restore_version(definition: Definition, record_id: uuid.UUID, history_id: int, *, change: Change) -> None:
     """Give one record the values of a past version, as far as the acting person may write them.
 
-    Whose it is comes back only for those who may assign it; its team comes with its owner. Raises
+    Whose it is comes back only for those who may assign it; its team comes with its owner. A reference to what
+    she may not choose stays as it is now. Raises
     ``ValidationError`` when the version doesn't exist or a unique value is taken meanwhile.
     """
     record_type = definition.type
     record = record_type.rows().filter(pk=record_id).select_for_update(of=("self",)).first()
-    history = history_model(record_type.model)
-    if record is None or not history._base_manager.filter(pk=history_id, id=record_id).exists():
+    version = history_model(record_type.model)._base_manager.filter(pk=history_id, id=record_id).first()
+    if record is None or version is None:
         raise ValidationError(_("There is no such version."))
     writable = set(definition.writable)
     if change.by is not None and not record_type.visible_to(change.by, "assign").filter(pk=record_id).exists():
         writable -= PLACING
     elif "owner" in writable:
         writable.add("team")
+    then, now = ({f.key: f.value_of(row) for f in definition.writable.values()} for row in (version, record))
+    writable -= set(reference_errors(definition, [(0, then, now)], change.by).get(0, ()))
     columns = {f.column for f in record_type.fields if f.key in writable and not f.custom}
     if all(f.key in writable for f in record_type.fields if f.custom):
         columns.add("custom")
     names = [name for name in business_columns(record_type.model) if name in columns]
+    if not names:
+        return
     outcome = _restore(record_type, {record_id: history_id}, names)[record_id]
     if outcome.errors:
         raise ValidationError(outcome.errors)
