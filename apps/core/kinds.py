@@ -323,7 +323,9 @@ class DateTime(Kind):
                 aware.astimezone(dt.UTC) + spare
         except (ValueError, OverflowError):
             raise ValidationError(_("Give a date and time as YYYY-MM-DDThh:mm."), code="type") from None
-        return aware
+        # PostgreSQL reads no offset of 16 hours or more.
+        far = abs(aware.utcoffset() or dt.timedelta()) >= dt.timedelta(hours=16)
+        return aware.astimezone(dt.UTC) if far else aware
 
     def to_json(self, value: Any) -> Any:
         return None if value is None else value.isoformat()
