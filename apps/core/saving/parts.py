@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from apps.core.registry import PartType
+from apps.core.registry import Definition, PartType
 from apps.core.saving.submission import PartRow, Submission
 
 
@@ -34,15 +34,27 @@ class PartPlan:
         return bool(self.added or self.touched or self.gone)
 
 
+def may_write_part(definition: Definition, part: PartType) -> bool:
+    """Whether somebody who sees the type like this may write the part.
+
+    The first row of a part stands in columns of the record too: where one of these can't be written, the part
+    can't be either.
+    """
+    return part.key not in definition.hidden and all(key in definition.writable for key in part.primary)
+
+
 def plan_parts(submission: Submission, record: Any, *, creating: bool) -> list[PartPlan]:
     """Compare the submitted parts with those there are, and copy the primary ones into the record's columns.
 
     The record itself is written after this and before ``write_parts``, so that its version is raised once.
-    Raises ``ValidationError`` for the id of a part that this record doesn't have.
+    Raises ``ValidationError`` for the id of a part that this record doesn't have, and for a part that the
+    definition doesn't let write.
     """
     plans = []
     for key, rows in submission.parts.items():
         part = submission.definition.type.part_index[key]
+        if not may_write_part(submission.definition, part):
+            raise ValidationError({key: [_("This field can't be written here.")]})
         existing = {} if creating else _existing(part, record)
         plan = _plan(part, record, rows, existing, replace=key in submission.replace_parts)
         if plan.changes:

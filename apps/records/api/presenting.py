@@ -19,6 +19,7 @@ from apps.core.kinds import Kind
 from apps.core.masking import mask
 from apps.core.references import offered
 from apps.core.registry import Definition, PartType, definition_for, registry
+from apps.core.saving.parts import may_write_part
 
 ENVELOPE = ("id", "record_type", "version", "page_url", "restricted")
 """What every record has besides its fields and parts; the same words can't be keys of fields."""
@@ -42,11 +43,7 @@ def parts_of(definition: Definition) -> tuple[PartType, ...]:
 
 def writable_parts(definition: Definition) -> Mapping[str, PartType]:
     """The parts that the reader may write: none of their columns on the record is read-only for her."""
-    return {
-        part.key: part
-        for part in parts_of(definition)
-        if not any(definition.fields[key].readonly for key in part.primary)
-    }
+    return {part.key: part for part in definition.type.parts if may_write_part(definition, part)}
 
 
 def names_in(definition: Definition, text: str | None) -> frozenset[str] | None:

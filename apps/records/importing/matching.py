@@ -15,7 +15,7 @@ from apps.core.database import SortKey
 from apps.core.fields import Field
 from apps.core.ids import parse_uuid
 from apps.core.references import offered
-from apps.core.registry import registry
+from apps.core.registry import definition_for
 from apps.users.models import User
 
 EXACT = frozenset({"external_id", "tax_id", "registration_number"})
@@ -69,10 +69,12 @@ def find_references(declared: Field, texts: Collection[str], user: Any) -> Mappi
             found[text].append(pk)
     if declared.target in {"team", "territory"}:
         return _named(rows, "name", texts, found)
-    record_type = registry.get(declared.target)
-    for key in ("external_id", record_type.title_field):
+    definition = definition_for(declared.target, user)
+    for key in ("external_id", definition.type.title_field):
         left = {text for text in texts if text not in found}
-        found.update(find_by(rows, record_type.index[key], left))
+        # What is kept from the person finds nothing: a hit would tell her its value.
+        if key in definition.fields and not definition.fields[key].masked:
+            found.update(find_by(rows, definition.fields[key], left))
     return found
 
 
