@@ -25,6 +25,20 @@ def date_style(style: str) -> Iterator[None]:
         _style.reset(token)
 
 
+def moment_in(text: str) -> dt.datetime:
+    """The moment that an address carries, in UTC: PostgreSQL refuses offsets of 16 hours and more.
+
+    Raises ``ValueError`` for what is no moment with an offset inside the calendar.
+    """
+    moment = dt.datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError:
+        raise ValueError(text) from None
+
+
 def date_text(value: dt.date) -> str:
     """A calendar date, never shifted; of a moment its local day."""
     if isinstance(value, dt.datetime) and timezone.is_aware(value):

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.conditions.compiling import value_expression
 from apps.core.database import SortKey
+from apps.core.dates import moment_in
 from apps.core.fields import Field
 from apps.core.ids import parse_uuid
 from apps.core.kinds import Choice, Date, DateTime, Decimals, Integer, MultiChoice, plain_text
@@ -248,10 +249,7 @@ def _value(raw: Any, sort: Sort | None) -> Any:
     if not isinstance(raw, str):
         raise ValueError(raw)
     if isinstance(behaviour, DateTime):
-        moment = dt.datetime.fromisoformat(raw)
-        if moment.tzinfo is None:
-            raise ValueError(raw)
-        return moment
+        return moment_in(raw)
     if isinstance(behaviour, Date):
         return dt.date.fromisoformat(raw)
     plain_text(raw, one_line=False)

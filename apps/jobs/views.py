@@ -54,7 +54,8 @@ def job_detail(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     job = _job_or_404(request, job_id)
     after = request.GET.get("after", "")
     action = request.GET.get("rows", "")
-    entries, next_after = ledger_page(job, action=action, after=int(after) if after.isdecimal() else 0)
+    place = int(after) if after.isdecimal() and len(after) < 19 else 0
+    entries, next_after = ledger_page(job, action=action, after=place)
     undos = list(job.undo_jobs.order_by("pk")) if job.undo_of_id is None else []
     context = {
         "view": job_view(job, request.user),

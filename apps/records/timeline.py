@@ -24,8 +24,9 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.change import Source
 from apps.core.database import history_model
-from apps.core.dates import date_text, moment_text
+from apps.core.dates import date_text, moment_in, moment_text
 from apps.core.fields import Field
+from apps.core.kinds import plain_text
 from apps.core.masking import mask
 from apps.core.registry import Definition, PartType, registry
 from apps.core.titles import Titles
@@ -157,11 +158,10 @@ def _read_cursor(text: str) -> _Place:
     try:
         body = json.loads(base64.urlsafe_b64decode(text[:500] + "=" * (-len(text[:500]) % 4)))
         at, source, key = (str(item) for item in body)
-        moment = dt.datetime.fromisoformat(at)
-    except (binascii.Error, ValueError, TypeError, RecursionError):
+        moment = moment_in(at)
+        plain_text(source + key, one_line=True)
+    except (binascii.Error, ValueError, TypeError, RecursionError, ValidationError):
         raise fault from None
-    if moment.tzinfo is None or "\x00" in source + key:
-        raise fault
     return _Place(moment, source, key)
 
 

@@ -11,10 +11,10 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import Max, Q
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from apps.core.database import history_model
+from apps.core.dates import moment_in
 from apps.core.fields import Field
 from apps.core.ids import parse_uuid
 from apps.core.masking import mask
@@ -66,11 +66,11 @@ def history_page(
 def _read_cursor(text: str) -> Place:
     moment, _sign, change_id = text.partition("~")
     try:
-        at = parse_datetime(moment)
+        at = moment_in(moment)
     except ValueError:
-        at = None
+        raise ValidationError(_("This page address is damaged."), "cursor") from None
     found = parse_uuid(change_id)
-    if at is None or at.tzinfo is None or found is None:
+    if found is None:
         raise ValidationError(_("This page address is damaged."), "cursor")
     return at, found
 
