@@ -112,9 +112,6 @@ class RecordQuerySet(models.QuerySet[RecordT]):
         sight_limit = getattr(self.model, "sight_limit", None)
         if sight_limit is not None:
             rows = rows.filter(sight_limit(user))
-        sight_limit = getattr(self.model, "sight_limit", None)
-        if sight_limit is not None:
-            rows = rows.filter(sight_limit(user))
         if isinstance(found, Everything):
             return rows.all()
         return rows.filter(acl__overlap=sorted(found)) if found else rows.none()
