@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,11 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.history import history
 from apps.core.ids import uuid7
 from apps.core.kinds import KINDS
+from apps.core.registry import registry
 from apps.core.text import TranslatedTextField
 from apps.records.models.base import Record, sort_indexes
 
 KEY = RegexValidator(r"^[a-z][a-z0-9_]{0,39}\Z", _("Use small letters, digits and underscores, a letter first."))
 CUSTOM_KINDS = [(key, kind.label) for key, kind in KINDS.items()]
+
+
+RESERVED = frozenset({"id", "record_type", "version", "page_url", "restricted", "custom", "acl", "shared", "history"})
+"""Keys that records and the API use for themselves."""
 
 
 class ChoiceSet(models.Model):
@@ -108,6 +114,18 @@ class FieldDefinition(models.Model):
 
     def __str__(self) -> str:
         return str(self.label) or self.key
+
+    def clean(self) -> None:
+        """Refuse keys that the type has already, and fields that lack what their kind needs."""
+        super().clean()
+        taken = {field.key for found in registry.all() if found.key == self.type_key for field in found.fields}
+        own = FieldDefinition.objects.filter(pk=self.pk, key=self.key).exists()
+        if self.key in RESERVED or (self.key in taken and not own):
+            raise ValidationError({"key": _("This key is taken.")})
+        if self.kind in {"choice", "multichoice"} and self.choice_set is None:
+            raise ValidationError({"choice_set": _("Say which choices there are.")})
+        if self.kind == "reference" and self.target not in {found.key for found in registry.all()}:
+            raise ValidationError({"target": _("Say which type of record it refers to.")})
 
 
 class CustomRecord(Record):
