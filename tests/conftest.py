@@ -23,7 +23,7 @@ from tests.database import copied_database, restore
 from tests.valkey import delete_corner, fresh_cache, own_corner, use_corner
 
 pytest_plugins = ["tests.cast"]
-pytest.register_assert_rewrite("tests.records.suite")
+pytest.register_assert_rewrite("tests.records.suite", "tests.records.suite_access", "tests.records.suite_base")
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 VALKEY_URL, VALKEY_PREFIX = own_corner(WORKER)
