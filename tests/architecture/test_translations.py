@@ -1,0 +1,135 @@
+"""Spanish is whole: every text translated, no placeholder lost, none in doubt, and the pages speak it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path
+
+import polib
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext, ngettext
+
+from apps.users.models import User
+from crm_project.launcher import messages
+
+CHECKOUT = Path(__file__).parents[2]
+SPANISH = CHECKOUT / "locale" / "es" / "LC_MESSAGES" / "django.po"
+MARKS = re.compile(
+    r"%\(\w+\)[#0 +.\d-]*[a-zA-Z]"  # %(name)s and %(size).0f
+    r"|%%s|%[sd]"  # filled in by the browser, or by position
+    r"|\{[^{}]*\}"
+    r"|<[^<>]+>|&\w+;"
+)
+
+
+def pairs(entry: polib.POEntry) -> Iterator[tuple[str, str]]:
+    """Source and translation, each plural form with its own source; what isn't translated is another test's."""
+    if not entry.translated():
+        return
+    if not entry.msgid_plural:
+        yield entry.msgid, entry.msgstr
+        return
+    for number, text in entry.msgstr_plural.items():
+        yield (entry.msgid if number == 0 else entry.msgid_plural), text
+
+
+@pytest.fixture(scope="module")
+def spanish() -> polib.POFile:
+    return polib.pofile(str(SPANISH))
+
+
+def test_every_text_of_the_source_is_translated(spanish: polib.POFile) -> None:
+    known = {(entry.msgctxt, entry.msgid) for entry in spanish if entry.translated()}
+    assert sorted(text for context, text in messages.collect(CHECKOUT).keys() - known) == []
+    assert [entry.msgid for entry in spanish if not entry.translated()] == []
+
+
+def test_none_is_in_doubt_or_left_over(spanish: polib.POFile) -> None:
+    assert [entry.msgid for entry in spanish if entry.fuzzy or entry.obsolete] == []
+    assert "nplurals=2" in spanish.metadata["Plural-Forms"]
+
+
+def test_plurals_have_both_forms(spanish: polib.POFile) -> None:
+    plurals = [entry for entry in spanish if entry.msgid_plural]
+    assert plurals
+    assert [entry.msgid for entry in plurals if set(entry.msgstr_plural) != {0, 1}] == []
+
+
+def test_placeholders_and_markup_agree(spanish: polib.POFile) -> None:
+    wrong = [
+        (source, text)
+        for entry in spanish
+        for source, text in pairs(entry)
+        if Counter(MARKS.findall(source)) != Counter(MARKS.findall(text))
+    ]
+    assert wrong == []
+
+
+def test_ends_like_its_source(spanish: polib.POFile) -> None:
+    """A sentence stays a sentence and a label a label."""
+    ends = {".", "?", "…"}
+    wrong = [
+        (source, text)
+        for entry in spanish
+        for source, text in pairs(entry)
+        if {source[-1], text[-1]} & ends and source[-1] != text[-1]
+    ]
+    assert wrong == []
+
+
+def test_a_texts_numbers_follow_spanish() -> None:
+    with translation.override("es"):
+        assert gettext("Owner") == "Responsable"
+        assert ngettext("%(n)d day", "%(n)d days", 1) % {"n": 1} == "1 día"
+        assert ngettext("%(n)d day", "%(n)d days", 5) % {"n": 5} == "5 días"
+
+
+def test_languages_without_texts_are_offered_all_the_same() -> None:
+    """Arabic turns the page round; its texts are the English ones."""
+    offered = {code for code, _name in settings.LANGUAGES}
+    assert {"en", "es", "ar"} <= offered
+    assert set(messages.COMPLETE) <= offered
+    with translation.override("ar"):
+        assert gettext("Owner") == "Owner"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "expected", "absent"),
+    [
+        ("/companies/", "Empresas", "Companies"),
+        ("/companies/new/", "Razón social", "Legal name"),
+        ("/profile/", "Zona horaria", "Time zone"),
+        ("/jobs/", "Procesos", "Keyboard shortcuts"),
+    ],
+)
+def test_pages_speak_the_readers_spanish(
+    make_user: Callable[..., User],
+    client_for: Callable[..., Client],
+    address: str,
+    expected: str,
+    absent: str,
+) -> None:
+    marco = make_user("marco", role="admin", language="es")
+    answer = client_for(marco).get(address)
+    page = unescape(answer.content.decode())
+    assert answer.status_code == 200
+    assert answer.headers["Content-Language"] == "es"
+    assert '<html lang="es"' in page
+    assert expected in page
+    assert absent not in page
+
+
+@pytest.mark.django_db
+def test_the_sign_in_page_follows_the_browser(workspace: object, client_for: Callable[..., Client]) -> None:
+    answer = client_for().get("/accounts/login/", headers={"accept-language": "es-MX,es;q=0.9"})
+    page = unescape(answer.content.decode())
+    assert "Iniciar sesión" in page
+    assert "Usuario o correo electrónico" in page
+    assert "¿Sin cuenta?" in page
