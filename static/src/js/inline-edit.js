@@ -149,6 +149,8 @@ document.addEventListener("keydown", (event) => {
     editCell(next);
     return;
   }
+  // An open chooser takes Enter and Escape first: they choose, or close it.
+  if (event.target.closest(".ts-wrapper.dropdown-active")) return;
   if (event.key === "Escape") {
     event.preventDefault();
     event.stopPropagation();
