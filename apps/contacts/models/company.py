@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -12,11 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from apps.contacts.choices import AddressKind, CompanySize, CompanyStatus, EmailKind, PhoneKind
 from apps.records.models import Part, Record, sort_indexes
 
+NO_RING = "company_no_ring"
+
 
 class Company(Record):
     """An organisation that we sell to, buy from or work with."""
 
     record_type_key = "company"
+    trigger_rules: ClassVar[dict[str, tuple[str, Any]]] = {
+        NO_RING: ("parent", _("This would make the company a part of its own subsidiary.")),
+    }
 
     name = models.CharField(_("Name"), max_length=200)
     legal_name = models.CharField(_("Legal name"), max_length=200, blank=True)
@@ -85,21 +89,6 @@ class Company(Record):
 
     def __str__(self) -> str:
         return self.name
-
-    def clean(self) -> None:
-        """Refuse a parent that stands below this company: the tree would be a ring."""
-        super().clean()
-        if self.parent_id and self._stands_below(self.parent_id):
-            raise ValidationError({"parent": _("This would make the company a part of its own subsidiary.")})
-
-    def _stands_below(self, parent_id: Any) -> bool:
-        seen = set()
-        while parent_id and parent_id not in seen:
-            if parent_id == self.pk:
-                return True
-            seen.add(parent_id)
-            parent_id = Company._base_manager.filter(pk=parent_id).values_list("parent_id", flat=True).first()
-        return False
 
 
 class CompanyAddress(Part):

@@ -147,12 +147,18 @@ def _is_custom(record: Any, key: str) -> bool:
 
 
 def constraint_errors(model: type[models.Model], error: IntegrityError) -> Errors:
-    """The sentence for a broken constraint, under the field it is about."""
+    """The sentence for a broken constraint, under the field it is about.
+
+    Rules that a trigger keeps stand in the model's ``trigger_rules``: (field, sentence) by constraint name.
+    """
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
     for constraint in model._meta.constraints:
         if constraint.name == name:
             fields: tuple[str, ...] = getattr(constraint, "fields", ())
             return {fields[0] if len(fields) == 1 else "__all__": [str(constraint.get_violation_error_message())]}
+    if name in getattr(model, "trigger_rules", {}):
+        key, sentence = model.trigger_rules[name]  # type: ignore[attr-defined]
+        return {key: [str(sentence)]}
     if name.endswith("_pkey"):
         return {"id": [_("A record with this id exists already.")]}
     return {"__all__": [_("This can't be saved: it contradicts other records.")]}
