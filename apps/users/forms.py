@@ -156,7 +156,9 @@ def _offer(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
 class HandOverForm(forms.Form):
     """Who receives a leaver's records."""
 
-    to: forms.ModelChoiceField[User] = forms.ModelChoiceField(User.objects.none(), label=_("Hand the records to"))
+    to: forms.ModelChoiceField[User] = forms.ModelChoiceField(
+        User.objects.none(), label=_("Hand the records to"), empty_label="—"
+    )
 
     def __init__(self, *args: Any, leaver: User, people: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -272,5 +274,5 @@ class WhoForm(forms.Form):
     """Whose access to a record is explained."""
 
     user: forms.ModelChoiceField[User] = forms.ModelChoiceField(
-        User.objects.filter(is_active=True).exclude(kind=UserKind.SERVICE), label=_("Person")
+        User.objects.filter(is_active=True).exclude(kind=UserKind.SERVICE), label=_("Person"), empty_label="—"
     )
