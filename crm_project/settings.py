@@ -9,6 +9,7 @@ from pathlib import Path
 
 from celery.schedules import schedule
 from csp.constants import NONE, SELF
+from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from crm_project.env import Env, celery_broker_url, database_from_url
@@ -106,7 +107,8 @@ IMPORT_MAX_BYTES = env.number("IMPORT_MAX_MEGABYTES", 200) * 1024 * 1024
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        # Django's own admin pages go before those of django-tenants, whose inline styles our CSP refuses.
+        "DIRS": [BASE_DIR / "templates", Path(admin.__file__).parent / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
