@@ -47,6 +47,7 @@ TENANT_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_countries",
     "django_filters",
     "django_htmx",
     "csp",

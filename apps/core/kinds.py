@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from babel.core import Locale, get_global
 from babel.numbers import get_territory_currencies
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils import timezone, translation
@@ -403,8 +404,8 @@ class MultiChoice(Choice):
         }
 
 
-_TRUE = frozenset({"true", "1", "yes", "y", "on", "x", "t"})
-_FALSE = frozenset({"", "false", "0", "no", "n", "off", "f"})
+_TRUE = frozenset({"true", "1", "yes", "y", "on", "x", "t", "sí", "si", "verdadero"})
+_FALSE = frozenset({"", "false", "0", "no", "n", "off", "f", "falso"})
 
 
 class Checkbox(Kind):
@@ -555,10 +556,14 @@ _OTHER_COUNTRY_NAMES = {
 
 @cache
 def country_index() -> dict[str, str]:
-    """Country code by folded name: CLDR's English names, ISO's, three-letter codes, and common others."""
-    index = {folded(name): code for code, name in Locale("en").territories.items() if code in countries.countries}
-    with translation.override("en"):
-        index |= {folded(str(countries.name(code))): code for code in countries.countries}
+    """Country code by folded name: CLDR's names and ISO's in each language of the product (an English one wins
+    where two meet), three-letter codes, and common others."""
+    index: dict[str, str] = {}
+    for language in sorted((code for code, _name in settings.LANGUAGES), key=lambda code: code == "en"):
+        names = Locale.parse(language, sep="-").territories.items()
+        index |= {folded(name): code for code, name in names if code in countries.countries}
+        with translation.override(language):
+            index |= {folded(str(countries.name(code))): code for code in countries.countries}
     index |= {str(countries.alpha3(code)).casefold(): code for code in countries.countries}
     return index | {folded(name): code for name, code in _OTHER_COUNTRY_NAMES.items()}
 

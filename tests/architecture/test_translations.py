@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from html import unescape
+from html.parser import HTMLParser
 from pathlib import Path
 
 import polib
@@ -15,6 +16,12 @@ from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
+from apps.core.change import Source, change
+from apps.core.fields import Field
+from apps.core.kinds import country_index, folded
+from apps.core.registry import definition_for
+from apps.core.saving import Submission, clean_values, save_record
+from apps.records.services import add_note
 from apps.users.models import User
 from crm_project.launcher import messages
 
@@ -26,6 +33,15 @@ MARKS = re.compile(
     r"|\{[^{}]*\}"
     r"|<[^<>]+>|&\w+;"
 )
+
+PAGES = (
+    "/", "/profile/", "/jobs/", "/notifications/", "/outbox/", "/companies/", "/companies/?name__contains=x",
+    "/companies/new/", "/companies/bin/", "/companies/import/", "/companies/export/", "/notes/",
+    "/settings/", "/settings/people/", "/settings/people/invite/", "/settings/teams/", "/settings/teams/new/",
+    "/settings/territories/", "/settings/territories/new/", "/settings/lines/", "/settings/security/",
+    "/settings/access-log/", "/accounts/sessions/", "/accounts/password/change/", "/accounts/logout/", "/admin/",
+    "/admin/users/role/add/", "/admin/users/user/add/", "/admin/jobs/job/",
+)  # fmt: skip
 
 
 def pairs(entry: polib.POEntry) -> Iterator[tuple[str, str]]:
@@ -90,6 +106,16 @@ def test_a_texts_numbers_follow_spanish() -> None:
         assert ngettext("%(n)d day", "%(n)d days", 5) % {"n": 5} == "5 días"
 
 
+@pytest.mark.parametrize("name", ["España", "ESPANA", "Spain", "إسبانيا", "ESP"])
+def test_files_name_countries_in_the_languages_of_the_product(name: str) -> None:
+    assert country_index()[folded(name)] == "ES"
+
+
+@pytest.mark.parametrize(("word", "meant"), [("Sí", True), ("si", True), ("no", False), ("Falso", False)])
+def test_files_say_yes_and_no_in_spanish(word: str, meant: bool) -> None:
+    assert Field("agreed", "checkbox", label="Agreed").clean(word) is meant
+
+
 def test_languages_without_texts_are_offered_all_the_same() -> None:
     """Arabic turns the page round; its texts are the English ones."""
     offered = {code for code, _name in settings.LANGUAGES}
@@ -105,6 +131,7 @@ def test_languages_without_texts_are_offered_all_the_same() -> None:
     [
         ("/companies/", "Empresas", "Companies"),
         ("/companies/new/", "Razón social", "Legal name"),
+        ("/companies/new/", "Alemania", "Germany"),
         ("/profile/", "Zona horaria", "Time zone"),
         ("/jobs/", "Procesos", "Keyboard shortcuts"),
     ],
@@ -133,3 +160,55 @@ def test_the_sign_in_page_follows_the_browser(workspace: object, client_for: Cal
     assert "Iniciar sesión" in page
     assert "Usuario o correo electrónico" in page
     assert "¿Sin cuenta?" in page
+
+
+class Words(HTMLParser):
+    """Every text that a page shows or says aloud: text nodes and the attributes that people meet."""
+
+    SPOKEN = frozenset({"title", "aria-label", "placeholder", "alt", "data-label"})
+    SILENT = frozenset({"script", "style", "template"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.silent += tag in self.SILENT
+        self.found.update(value.strip() for name, value in attrs if value and name in self.SPOKEN)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.silent -= tag in self.SILENT
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            self.found.add(" ".join(data.split()))
+
+
+@pytest.mark.django_db
+def test_no_page_falls_back_into_english(
+    spanish: polib.POFile, make_user: Callable[..., User], client_for: Callable[..., Client]
+) -> None:
+    """A text asked for when its module is loaded, not when it is shown, would stay English for everybody."""
+    english = {entry.msgid for entry in spanish} - {entry.msgstr for entry in spanish}
+    reader = make_user("marco", role="admin", language="es", is_staff=True, is_superuser=True)
+    definition = definition_for("company", reader)
+    values, _errors = clean_values(definition, {"name": "Lumen", "country": "ES"}, partial=True)
+    with change(by=reader, source=Source.PAGE) as opened:
+        company = save_record(Submission(definition, reader, values), change=opened)
+        add_note(definition.type, company, body="Hola", private=True, user=reader, change=opened)
+    own = (f"/companies/{company.pk}/", f"/companies/{company.pk}/edit/", f"/companies/{company.pk}/history/",
+           f"/access/company/{company.pk}/", f"/shares/company/{company.pk}/", f"/settings/people/{reader.pk}/",
+           f"/settings/people/{reader.pk}/edit/")  # fmt: skip
+    browser, left = client_for(reader), {}
+    for address in (*PAGES, *own):
+        answer = browser.get(address, follow=True)
+        if answer.status_code != 200:
+            left[address] = [f"answered {answer.status_code}"]
+        words = Words()
+        words.feed(answer.content.decode())
+        if address.startswith("/admin/"):
+            words.found.discard("Search")  # Django's own template says it in English to everybody
+        if words.found & english:
+            left[address] = sorted(words.found & english)
+    assert left == {}
