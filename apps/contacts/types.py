@@ -51,8 +51,8 @@ def company_type() -> RecordType:
         "annual_revenue_currency": {"kind": "currency", "synonyms": ("currency", "currency iso code")},
         "founded": {"min_value": 1000, "max_value": 2200, "synonyms": ("year established", "year founded")},
         "legal_type": {"kind": "choice", "choice_set": "legal_type"},
-        "tax_id": {"sensitive": True, "synonyms": ("vat", "vat number", "vat id", "tax number")},
-        "registration_number": {"synonyms": ("company number", "registry number")},
+        "tax_id": {"sensitive": True, "exact": True, "synonyms": ("vat", "vat number", "vat id", "tax number")},
+        "registration_number": {"exact": True, "synonyms": ("company number", "registry number")},
         "parent": {
             "target": "company",
             "synonyms": (

@@ -32,7 +32,8 @@ class Field:
     """One value of a record: its kind, its rules and where it stands.
 
     ``clean`` is the only judge of a raw value, so page, API and import agree. ``custom`` fields live in the
-    record's JSONB column. ``target`` is the record type of a reference.
+    record's JSONB column. ``target`` is the record type of a reference. ``exact`` says that case and accents tell
+    two values apart: numbers that somebody else gave.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Field:
     custom: bool = False
     readonly: bool = False
     masked: bool = False
+    exact: bool = False
     min_value: int | None = None
     max_value: int | None = None
     max_digits: int = 18

@@ -23,7 +23,7 @@ def record_fields(model: type[models.Model]) -> tuple[Field, ...]:
         "team": {"target": "team", "readonly": True},
         "territory": {"target": "territory"},
         "origin": {"kind": "choice", "choice_set": "origin", "synonyms": ("source", "lead source")},
-        "external_id": {"synonyms": ("id", "external id", "account id", "company id")},
+        "external_id": {"exact": True, "synonyms": ("id", "external id", "account id", "company id")},
         "created_at": {"readonly": True},
         "created_by": {"readonly": True},
         "updated_at": {"readonly": True},

@@ -18,16 +18,14 @@ from apps.core.references import offered
 from apps.core.registry import definition_for
 from apps.users.models import User
 
-EXACT = frozenset({"external_id", "tax_id", "registration_number"})
-
 
 def find_by(rows: QuerySet[Any], declared: Field, texts: Collection[str]) -> dict[str, list[uuid.UUID]]:
-    """Record ids by the folded text of a key field; accents and case don't count, but for numbers they do."""
+    """Record ids by the folded text of a key field; accents and case count in ``exact`` fields alone."""
     if not texts:
         return {}
     found: dict[str, list[uuid.UUID]] = defaultdict(list)
     key: Any = F(declared.key)
-    if declared.key in EXACT:
+    if declared.exact:
         # Saying that it isn't empty lets PostgreSQL use the partial unique index.
         matching = rows.exclude(**{declared.key: ""}).filter(**{f"{declared.key}__in": list(texts)})
         for pk, text in matching.values_list("pk", declared.key):

@@ -32,7 +32,6 @@ KEPT_DAYS = 30
 LISTED_IN_BIN = 200
 RELATED = 5
 """Records of one kind that stand in the third column."""
-TONES = {"customer": "success", "prospect": "info", "former": "", "partner": "brand", "active": "success"}
 
 
 @dataclass(frozen=True)
@@ -104,8 +103,8 @@ class DetailView(TypeView):
         if field is None or field.masked or not field.value_of(record):
             return None
         option = field.option(field.value_of(record))
-        tone = (option.colour if option is not None else "") or TONES.get(str(field.value_of(record)), "")
-        return {"label": field.behaviour.display(field.value_of(record), field), "tone": tone}
+        label = field.behaviour.display(field.value_of(record), field)
+        return {"label": label, "tone": option.colour if option is not None else ""}
 
     def facts(self, record: Any, shower: Shower) -> list[Any]:
         """The line under the name."""
