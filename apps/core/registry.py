@@ -14,11 +14,12 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection, models
+from django.utils.translation import gettext as _
 
 from apps.core import access
 from apps.core.access import RecordQuerySet
 from apps.core.exceptions import UnknownType
-from apps.core.fields import Field, Option, field_of_model
+from apps.core.fields import Field, Option
 
 Errors = dict[str, Any]
 
@@ -259,7 +260,7 @@ class Definition:
     def usable(self, key: str) -> Field:
         """A field to filter, sort or group by. Raises ``ValidationError`` for a hidden or unknown one."""
         if key not in self.fields:
-            raise ValidationError("There is no field “%(key)s” here.", "field", {"key": key})
+            raise ValidationError(_("There is no field “%(key)s” here."), "field", {"key": key})
         return self.fields[key]
 
 
