@@ -54,7 +54,7 @@ class SearchTerm(models.Model):
 
     class Meta:
         indexes = [
-            models.Index("record_type", "term", "record_id", name="searchterm_term"),
+            models.Index(fields=["record_type", "term", "record_id"], include=["field"], name="searchterm_term"),
             models.Index("record_id", name="searchterm_record"),
         ]
 
