@@ -124,7 +124,7 @@ def invitation_token(person: User) -> str:
     return signing.dumps({"user": str(person.pk), "state": _state(person)}, salt=INVITATION_SALT, compress=True)
 
 
-def invited_user(token: str, *, now: dt.datetime) -> User | None:
+def invited_user(token: str) -> User | None:
     """Who the token was made for; None when it is forged, too old or used."""
     days = SecuritySettings.current().invitation_days
     try:

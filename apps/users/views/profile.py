@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -72,7 +71,7 @@ def photo(request: HttpRequest, user_id: uuid.UUID) -> FileResponse:
 @sensitive_post_parameters()
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the mailed link: choose a password and be in."""
-    person = invited_user(token, now=timezone.now())
+    person = invited_user(token)
     if person is None:
         return render(request, "users/invitation_over.html", status=410)
     form = InvitationForm(person, request.POST or None)
