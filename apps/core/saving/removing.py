@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from apps.core.change import Change
 from apps.core.registry import RecordType
@@ -48,3 +51,24 @@ def restore_records(
     refresh_search(record_type, found)
     change.record_many("record.restored", record_type.key, found)
     return found
+
+
+BIN_DAYS = 30
+"""Days that a record stays in the bin."""
+PURGE_ROWS = 1_000
+
+
+def purge_bin(record_type: RecordType, *, change: Change, rows: int = PURGE_ROWS) -> list[uuid.UUID]:
+    """Delete for good what has been in the bin for 30 days, oldest first; returns the ids.
+
+    A record that others still refer to stays until they go or let go of it. History remains.
+    """
+    old = record_type.rows().filter(deleted_at__lt=change.at - dt.timedelta(days=BIN_DAYS)).order_by("deleted_at")
+    purged = []
+    for record in old.select_for_update(of=("self",), skip_locked=True)[:rows]:
+        with suppress(ProtectedError), transaction.atomic():
+            pk = record.pk
+            record.delete()
+            purged.append(pk)
+    change.record_many("record.purged", record_type.key, purged)
+    return purged
