@@ -16,7 +16,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.mark.parametrize(
-    ("width", "theme", "locale"), [(1280, "light", "en-GB"), (390, "dark", "en-GB"), (1280, "dark", "ar")]
+    ("width", "theme", "locale"),
+    [(1280, "light", "en-GB"), (390, "dark", "en-GB"), (1280, "dark", "ar"), (390, "light", "es")],
 )
 def test_pages_are_clean(
     visit: Visit, olga: User, companies: list[Company], width: int, theme: str, locale: str
