@@ -42,7 +42,7 @@ class LiveConsumer(WorkspaceConsumer):
     async def decode_json(cls, text_data: str) -> Any:
         try:
             return json.loads(text_data)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
@@ -105,7 +105,8 @@ def _topics_in(value: Any) -> list[str]:
     """The sane topics of a list that a page sent."""
     if not isinstance(value, list):
         return []
-    return [topic for topic in value if isinstance(topic, str) and 0 < len(topic) <= MAX_TOPIC_LENGTH]
+    texts = (topic for topic in value if isinstance(topic, str) and 0 < len(topic) <= MAX_TOPIC_LENGTH)
+    return [topic for topic in texts if topic.isascii() and topic.isprintable()]
 
 
 def _type_of(topic: str) -> str:
