@@ -197,3 +197,15 @@ def test_a_customer_is_asked_for_nothing_that_is_for_staff(visit: Visit, carla: 
     assert refused == []
     assert visitor.page.locator(".nx-toast").count() == 0
     assert visitor.axe() == []
+
+
+def test_a_thumb_selects_cards_on_a_phone(visit: Visit, olga: User, companies: list[Company]) -> None:
+    visitor = visit(olga, width=390, theme="dark")
+    page = visitor.go("/companies/")
+    page.check("tbody tr:nth-child(1) input[name=ids]")
+    expect(page.locator("[data-selection-count]")).to_have_text("1 selected")
+    page.click("[data-selection-bar] button:has-text('Edit')")
+    page.check("[name=change_city]")
+    expect(page.locator("#id_city")).to_be_visible()
+    assert visitor.axe() == []
+    assert visitor.overflow() <= 0
