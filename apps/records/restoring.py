@@ -20,11 +20,17 @@ from apps.jobs.undo import Outcome
 def restore_entries(
     record_type: str, entries: Sequence[LedgerEntry], *, change: Change, force: bool
 ) -> Mapping[int, Outcome]:
-    """Put the records of these ledger rows back to what they were before; one outcome a row."""
+    """Put the records of these ledger rows back to what they were before; one outcome a row.
+
+    Records that whoever undoes can't see any more are left: rights count as they are now.
+    """
     found = registry.get(record_type)
+    reached = _reached(found, [entry.record_id for entry in entries if entry.record_id], change.by, force=force)
+    out_of_sight = Outcome(False, _("You may not see this record any more."))
+    outcomes = {entry.position: out_of_sight for entry in entries if entry.record_id not in reached}
+    entries = [entry for entry in entries if entry.record_id in reached]
     deleted = [entry for entry in entries if entry.action == LedgerAction.DELETED]
     written = [entry for entry in entries if entry.action != LedgerAction.DELETED]
-    outcomes: dict[int, Outcome] = {}
     if deleted:
         refused = _take_out_of_bin(found, sorted({e.record_id for e in deleted if e.record_id}), change)
         outcomes |= {
@@ -46,6 +52,14 @@ def restore_entries(
             words = "" if outcome is None else " ".join(m for group in outcome.errors.values() for m in group)
             outcomes[entry.position] = Outcome(taken_back, words)
     return outcomes
+
+
+def _reached(record_type: RecordType, ids: Sequence[uuid.UUID], user: Any, *, force: bool) -> set[uuid.UUID]:
+    """The records that whoever undoes may see now; forcing over other people's changes needs more."""
+    rows = record_type.rows().filter(pk__in=ids)
+    if user is not None:
+        rows = rows.reachable_by(user, "change" if force else "view", type_key=record_type.key)
+    return set(rows.values_list("pk", flat=True))
 
 
 def _take_out_of_bin(record_type: RecordType, ids: Sequence[uuid.UUID], change: Change) -> dict[Any, str]:

@@ -52,7 +52,9 @@ def test_maven_accounts(admin: Any, inline_tasks: None) -> None:
     assert str(acme.annual_revenue) == "1100040000.00"
     assert Company.objects.exclude(parent=None).count() == 15
     with change(by=admin, source=Source.PAGE) as opened:
-        undo_job(job, change=opened)
+        undo = undo_job(job, change=opened)
+    undo.refresh_from_db()
+    assert (undo.state, undo.error_details) == ("done", "")
     assert not Company.objects.filter(deleted_at=None).exists()
 
 
