@@ -68,8 +68,13 @@ def _same_start() -> Iterator[None]:
 
 @pytest.fixture
 def workspace(db: None) -> Workspace:
-    """The workspace that tests run in; ``testserver`` leads to it."""
-    return _workspace("w_main")
+    """The workspace that tests run in; ``testserver`` leads to it.
+
+    It is entered again here: a browser that starts first leaves the thread's connection where it found none.
+    """
+    found = _workspace("w_main")
+    connection.set_tenant(found)
+    return found
 
 
 @pytest.fixture

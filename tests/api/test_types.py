@@ -22,7 +22,7 @@ class TestCompanies(ApiSuite):
     samples = COMPANIES
     change = COMPANY_CHANGE
     broken = BROKEN_COMPANIES
-    queries = {"list": 6, "read": 8, "create": 22, "change": 29}
+    queries = {"list": 6, "read": 8, "create": 22, "change": 27}
 
 
 class TestVehicles(ApiSuite):
@@ -32,7 +32,7 @@ class TestVehicles(ApiSuite):
     samples = VEHICLES
     change = VEHICLE_CHANGE
     broken = BROKEN_VEHICLES
-    queries = {"list": 6, "read": 5, "create": 16, "change": 18}
+    queries = {"list": 6, "read": 5, "create": 16, "change": 16}
 
     @pytest.fixture(autouse=True)
     def _defined(self, vehicle: Any) -> None:

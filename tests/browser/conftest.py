@@ -39,9 +39,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, started once. Django must be let work beside Playwright's own event loop."""
+    """Chromium, started once a module: beside Playwright's event loop no other test could use async code."""
     program = find_chromium(os.environ)
     if program is None:
         pytest.skip(NO_CHROMIUM)
