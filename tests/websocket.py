@@ -24,7 +24,7 @@ class WebSocket:
     """``with WebSocket(port, "/ws/live/", host="localhost") as ws: ws.send({...}); ws.receive()``."""
 
     def __init__(
-        self, port: int, path: str, *, host: str, origin: str = "", cookie: str = "", timeout: float = 20
+        self, port: int, path: str, *, host: str, origin: str = "", cookie: str = "", timeout: float = 60
     ) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self._buffer = b""

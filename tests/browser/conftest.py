@@ -32,6 +32,11 @@ FLAGS = [
 ]
 
 
+PATIENCE = 30_000
+"""Milliseconds until a page that doesn't answer fails its test: much, because other tests share the two cores."""
+expect.set_options(timeout=PATIENCE)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
@@ -106,7 +111,7 @@ def visit(browser: Browser, live_server: Any) -> Iterator[Callable[..., Visitor]
             locale=locale,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         base = live_server.url.replace("localhost", "127.0.0.1")
         if user is not None:

@@ -171,7 +171,7 @@ def _marks(side: Side) -> list[str]:
 
 def _leaks_over_sockets(path: str, sides: list[Side], environment: dict[str, str], tmp_path: Any) -> list[Any]:
     leaks: list[Any] = []
-    everybody = threading.Barrier(CLIENTS, timeout=30)
+    everybody = threading.Barrier(CLIENTS, timeout=60)
     with web_server(environment, tmp_path / "web.log", "tests.workspaces.leak.asgi:application") as port:
 
         def talk(side: Side, number: int) -> None:
