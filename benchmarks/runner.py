@@ -26,6 +26,7 @@ from apps.core.keyset import SORT_VALUE, sort_of, write_cursor
 from apps.core.registry import definition_for, registry
 from apps.users.models import User
 from apps.workspaces.models import Workspace
+from benchmarks import concurrency
 from benchmarks.generator import SLUG
 from benchmarks.importing import import_companies
 
@@ -67,6 +68,8 @@ def run(rounds: int, only: str) -> int:
             for work, call, budget in calls(user):
                 if only in work:
                     print(line(measure(work, who, call, client, rounds, budget)), flush=True)
+        for row in concurrency.rows(only):
+            print(row, flush=True)
         if only in "import":
             seconds, counts = import_companies(100_000)
             print(f"| import of 100,000 with match | admin | {seconds:.1f} s | | | | < 30 s | {counts}", flush=True)
