@@ -126,6 +126,7 @@ def company_type() -> RecordType:
             ),
         ),
         board_field="status",
+        tree_field="parent",
         validate=judge_company,
         nav_group="sales",
     )  # fmt: skip

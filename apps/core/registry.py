@@ -83,6 +83,10 @@ class RecordType:
     """Fields by which an import may find the record that a row means."""
     parts: tuple[PartType, ...] = ()
     board_field: str = ""
+    tree_field: str = ""
+    """The reference to its own type that makes a tree of the records: a parent, somebody reported to."""
+    tree_label: Any = ""
+    """What people call that tree; empty says "Company tree"."""
     validate: Callable[[Mapping[str, Any]], Errors] | None = None
     nav_group: str = "sales"
     custom: bool = False
@@ -142,9 +146,11 @@ class Registry:
         self.demo_hooks: list[tuple[int, Callable[[], None]]] = []
 
     def register(self, record_type: RecordType) -> None:
-        """Add a type of the code. Raises ``ValueError`` when the key is taken."""
+        """Add a type of the code. Raises ``ValueError`` when the key is taken, or its tree makes no sense."""
         if record_type.key in self._types:
             raise ValueError(f"The record type {record_type.key} is registered twice.")
+        if record_type.tree_field and record_type.index[record_type.tree_field].target != record_type.key:
+            raise ValueError(f"A tree of {record_type.plural} needs a reference to their own type.")
         self._types[record_type.key] = record_type
 
     def register_providers(

@@ -8,12 +8,24 @@ from django.urls import URLPattern, path
 
 from apps.core.registry import registry
 from apps.records.models import Activity
-from apps.records.views import bulk, editing, exporting, history, home, importing, inline, listing, reading, timeline
+from apps.records.views import (
+    bulk,
+    editing,
+    exporting,
+    history,
+    home,
+    importing,
+    inline,
+    listing,
+    reading,
+    timeline,
+    tree,
+)
 
 app_name = "records"
 
 
-def pages(prefix: str, name: str, *, activity: bool = False, **fixed: Any) -> list[URLPattern]:
+def pages(prefix: str, name: str, *, activity: bool = False, has_tree: bool = False, **fixed: Any) -> list[URLPattern]:
     """The pages of one type, or, with a prefix that names ``plural``, of all types of the workspace.
 
     An ``activity`` (a note) is made on the record that it is about, never alone.
@@ -38,6 +50,8 @@ def pages(prefix: str, name: str, *, activity: bool = False, **fixed: Any) -> li
         page("<uuid:record_id>/history/", history.HistoryView, "history"),
         page("<uuid:record_id>/history/<int:history_id>/restore/", history.RestoreVersionView, "history_restore"),
     ]
+    if has_tree:
+        shared.append(page("<uuid:record_id>/tree/", tree.TreeView, "tree"))
     if activity:
         return shared
     return [
@@ -65,6 +79,7 @@ urlpatterns: list[URLPattern] = [
             record_type.path,
             record_type.key,
             activity=issubclass(record_type.model, Activity),
+            has_tree=bool(record_type.tree_field),
             type_key=record_type.key,
         )
     ),

@@ -40,6 +40,7 @@ RECORD_PAGES: dict[str, Line] = {
     "field": ("get", (302, 403, 302, 404, 302, 403, 404, L)),
     "timeline": ("get", (200, 200, 200, 404, 200, 403, 404, L)),
     "history": ("get", (200, 200, 200, 404, 200, 403, 404, L)),
+    "tree": ("get", (200, 200, 200, 404, 200, 403, 404, L)),
     "history_restore": ("post", (302, 403, 302, 404, 302, 403, 404, L)),
 }
 """The pages of every record type, by the end of their name. The record and the note on it are Olga's."""

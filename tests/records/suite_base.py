@@ -164,7 +164,9 @@ class SuiteBase:
     def paths_of(self, record: Any) -> list[tuple[str, str, bool]]:
         """(method, address, does it change something) of the pages of one record."""
         key = self.edit[0]
+        tree = [("get", self.url(record, "tree/"), False)] if registry.get(self.type_key).tree_field else []
         return [
+            *tree,
             ("get", self.url(record), False),
             ("get", self.url(record, "timeline/"), False),
             ("get", self.url(record, "history/"), False),

@@ -25,7 +25,8 @@ from apps.core.saving import delete_records, restore_records
 from apps.records.api.presenting import parts_of
 from apps.records.models import Note
 from apps.records.views.base import TypeView, record_url
-from apps.records.views.showing import Shower, parts_shown, sections_of
+from apps.records.views.showing import Shower, badge_of, parts_shown, sections_of
+from apps.records.views.tree import tree_panel
 
 KEPT_DAYS = 30
 """Days that a deleted record can be taken back."""
@@ -85,10 +86,11 @@ class DetailView(TypeView):
         return {
             "record": record,
             "title": shower.title(record),
-            "badge": self.badge(record),
+            "badge": badge_of(self.definition, record),
             "facts": self.facts(record, shower),
             "sections": sections,
             "parts": parts_shown(parts_of(self.definition), record),
+            "tree": tree_panel(self.definition, record, user),
             "panels": related_panels(self.record_type, record, user),
             "menu": self.menu(record, may),
             "actions": {"may_change": may["change"]},
@@ -96,15 +98,6 @@ class DetailView(TypeView):
             "timeline_url": f"{base}timeline/",
             "note_url": f"{base}notes/" if may_note else "",
         }
-
-    def badge(self, record: Any) -> dict[str, str] | None:
-        """The status beside the name."""
-        field = self.definition.fields.get(self.record_type.board_field)
-        if field is None or field.masked or not field.value_of(record):
-            return None
-        option = field.option(field.value_of(record))
-        label = field.behaviour.display(field.value_of(record), field)
-        return {"label": label, "tone": option.colour if option is not None else ""}
 
     def facts(self, record: Any, shower: Shower) -> list[Any]:
         """The line under the name."""
@@ -128,7 +121,7 @@ class DetailView(TypeView):
 
 
 def related_panels(record_type: RecordType, record: Any, user: Any) -> list[RelatedPanel]:
-    """The records in sight that point to this one, by type and field."""
+    """The records in sight that point to this one, by type and field; those of its tree stand there."""
     panels = []
     for other in registry.all():
         if not access.can(user, "view", other.key):
@@ -137,7 +130,11 @@ def related_panels(record_type: RecordType, record: Any, user: Any) -> list[Rela
         panels += [
             _panel(other, field, record, user)
             for field in definition.fields.values()
-            if field.target == record_type.key and field.kind == "reference" and not field.masked
+            if field.target == record_type.key
+            and field.kind == "reference"
+            and not field.masked
+            # The tree beside it says the same, and more.
+            and not (other.key == record_type.key and field.key == record_type.tree_field)
         ]
     return panels
 

@@ -109,6 +109,16 @@ class Shower:
         return Truncator(self.text(record, field)).chars(LONGEST_TITLE) or _("(no name)")
 
 
+def badge_of(definition: Definition, record: Any) -> dict[str, str] | None:
+    """The status of a record, a dot and a word; None where it has none that the reader may know."""
+    field = definition.fields.get(definition.type.board_field)
+    if field is None or field.masked or not field.value_of(record):
+        return None
+    option = field.option(field.value_of(record))
+    label = field.behaviour.display(field.value_of(record), field)
+    return {"label": label, "tone": option.colour if option is not None else ""}
+
+
 def all_sections(definition: Definition) -> list[Section]:
     """The sections of a type, and one for what admins added without saying where it belongs."""
     named = {key for section in definition.sections for key in section.fields}
