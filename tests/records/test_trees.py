@@ -106,9 +106,7 @@ def test_rows_out_of_sight_have_no_name_and_no_id(
     ]  # fmt: skip
 
 
-def test_above_the_highest_record_in_sight_nothing_is_told(
-    client_for: Any, olga: Any, stan: Any, make: Make
-) -> None:
+def test_above_the_highest_record_in_sight_nothing_is_told(client_for: Any, olga: Any, stan: Any, make: Make) -> None:
     highest = make("Secret top", stan)
     parent = make("Secret parent", stan, highest)
     mine = make("Mine", olga, parent)
@@ -120,9 +118,7 @@ def test_above_the_highest_record_in_sight_nothing_is_told(
     assert names(page_of(browser, mine)) == ["Secret top", "restricted", "Mine"]
 
 
-def test_a_parent_in_the_bin_is_out_of_sight_for_everybody(
-    client_for: Any, olga: Any, admin: Any, make: Make
-) -> None:
+def test_a_parent_in_the_bin_is_out_of_sight_for_everybody(client_for: Any, olga: Any, admin: Any, make: Make) -> None:
     top = make("Holding", olga)
     middle = make("Gone", olga, top)
     below = make("Below", olga, middle)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -169,15 +169,18 @@ class TreeView(TypeView):
         shown = [] if "below" in request.GET else chain[: top_of(chain)]
         top = shown[-1].id if shown else record.pk
         rows = tree.below([top])
-        builder = NodeBuilder(tree, request.user, {one.id for one in (*rows, *shown) if one.seen})
+        seen = {row.id for row in rows if row.seen} | {one.id for one in shown if one.seen}
+        builder = NodeBuilder(tree, request.user, seen)
         builder.know(record)
-        root, number = grow(builder, top, record.pk, rows, [one.id for one in shown])
+        root = grow(builder, top, record.pk, rows, [one.id for one in shown])
+        nodes = list(walk(root))
         context = {
             "record": record,
             "title": builder.shower.title(record),
             "label": tree_label(self.record_type),
             "root": root,
-            "number": number,
+            "number": len(nodes),
+            "has_restricted": any(node.restricted for node in nodes),
             "whole_url": f"{record_url(self.record_type, record.pk)}tree/" if chain and not shown else "",
             "above_url": self.above_url(builder, top) if len(shown) >= DEPTH else "",
         }
@@ -190,10 +193,8 @@ class TreeView(TypeView):
         return f"{record_url(self.record_type, top)}tree/" if more else ""
 
 
-def grow(
-    builder: NodeBuilder, top: uuid.UUID, current: uuid.UUID, rows: list[Below], line: list[uuid.UUID]
-) -> tuple[Node, int]:
-    """The root node with everything below it, and how many nodes that are.
+def grow(builder: NodeBuilder, top: uuid.UUID, current: uuid.UUID, rows: list[Below], line: list[uuid.UUID]) -> Node:
+    """The root node with everything below it.
 
     ``line`` leads from the current record up to the root: it is shown and open even where a walk left it out.
     """
@@ -213,13 +214,13 @@ def grow(
     for found in _leading(nodes, kept | {current}, parents):
         if found in parents and parents[found] in nodes:
             nodes[parents[found]].children.append(nodes[found])
-    shown = _count(nodes[top])
+    shown = sum(1 for _node in walk(nodes[top]))
     for found, node in nodes.items():
         node.open = found in kept or found in (top, current) or shown <= ALL_OPEN
         visible = sum(not child.restricted for child in node.children)
         builder.count_left(node, found, siblings.get(found, 0), visible)
     _lead_on(builder, nodes, rows)
-    return nodes[top], shown
+    return nodes[top]
 
 
 def _leading(
@@ -237,13 +238,13 @@ def _leading(
     return [found for found in nodes if found in wanted]
 
 
-def _count(node: Node) -> int:
-    number, left = 0, [node]
+def walk(root: Node) -> Iterator[Node]:
+    """``root`` and every node below it."""
+    left = [root]
     while left:
-        one = left.pop()
-        number += 1
-        left += one.children
-    return number
+        node = left.pop()
+        yield node
+        left += node.children
 
 
 def _lead_on(builder: NodeBuilder, nodes: dict[uuid.UUID, Node], rows: list[Below]) -> None:

@@ -5,45 +5,48 @@ import { icon } from "./page.js";
 const tree = document.querySelector("[data-tree]");
 const rtl = document.dir === "rtl";
 const keys = { [rtl ? "ArrowLeft" : "ArrowRight"]: "in", [rtl ? "ArrowRight" : "ArrowLeft"]: "out" };
+let groups = 0;
 
-/** Turn a list item with its <details> into a tree item: rows that open need no second place for the focus. */
+/** Turn a list item with its <details> into a row of the tree and the group that it opens. */
 function dress(item) {
   const details = item.querySelector(":scope > details");
   const below = (details ?? item).querySelector(":scope > ul");
   const row = document.createElement("div");
   row.className = "tree-item";
+  row.setAttribute("role", "treeitem");
+  row.tabIndex = -1;
   const toggle = document.createElement("span");
   toggle.className = "tree-toggle";
   toggle.setAttribute("aria-hidden", "true");
-  row.append(toggle, ...(details ? details.querySelector("summary").childNodes : [...item.childNodes].filter((one) => one !== below)));
-  item.setAttribute("role", "treeitem");
-  item.tabIndex = -1;
+  row.append(toggle, ...[...item.childNodes].filter((one) => one !== below && one !== details));
+  item.setAttribute("role", "none");
   if (below) {
-    toggle.append(icon("chevron-right"));
+    groups += 1;
+    below.id = `tree-group-${groups}`;
     below.setAttribute("role", "group");
-    item.setAttribute("aria-expanded", String(details ? details.open : true));
+    row.setAttribute("aria-expanded", String(details ? details.open : true));
+    row.setAttribute("aria-owns", below.id);
+    toggle.append(icon("chevron-right"));
     item.append(below);
   }
   details?.remove();
   item.prepend(row);
-  item.setAttribute("aria-label", row.textContent.replace(/\s+/g, " ").trim());
-  if (row.querySelector("[aria-current]")) item.setAttribute("aria-current", "true");
+  if (row.querySelector("[aria-current]")) row.setAttribute("aria-current", "true");
   for (const link of row.querySelectorAll("a")) link.tabIndex = -1;
 }
 
-const opens = (item) => item.hasAttribute("aria-expanded");
-const isOpen = (item) => item.getAttribute("aria-expanded") === "true";
-const parent = (item) => item.parentElement.closest("[role=treeitem]");
-const open = (item, yes) => opens(item) && item.setAttribute("aria-expanded", String(yes));
+const opens = (row) => row.hasAttribute("aria-expanded");
+const isOpen = (row) => row.getAttribute("aria-expanded") === "true";
+const parent = (row) => row.parentElement.parentElement.closest("li")?.firstElementChild;
+const open = (row, yes) => opens(row) && row.setAttribute("aria-expanded", String(yes));
 const all = () => [...tree.querySelectorAll("[role=treeitem]")];
-const shown = () => all().filter((item) => !item.parentElement.closest("[aria-expanded=false]"));
+const shown = () => all().filter((row) => row.checkVisibility());
 
-function focus(item) {
-  if (!item) return;
+function focus(row) {
+  if (!row) return;
   tree.querySelector("[tabindex='0']")?.setAttribute("tabindex", "-1");
-  item.tabIndex = 0;
-  item.focus();
-  item.querySelector(".tree-item").scrollIntoView({ block: "nearest" });
+  row.tabIndex = 0;
+  row.focus();
 }
 
 let typed = "";
@@ -57,25 +60,25 @@ function seek(letter, from) {
   const rows = shown();
   const at = rows.indexOf(from) + (typed.length === 1 ? 1 : 0);
   const found = [...rows.slice(at), ...rows.slice(0, at)];
-  focus(found.find((item) => item.getAttribute("aria-label").toLocaleLowerCase().startsWith(typed)));
+  focus(found.find((row) => row.textContent.trim().toLocaleLowerCase().startsWith(typed)));
 }
 
 function walk(event) {
-  const item = event.target.closest("[role=treeitem]");
-  if (!item || event.ctrlKey || event.metaKey || event.altKey) return;
+  const row = event.target.closest("[role=treeitem]");
+  if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
   const rows = shown();
-  const at = rows.indexOf(item);
+  const at = rows.indexOf(row);
   const way = keys[event.key];
   if (event.key === "ArrowDown") focus(rows[at + 1]);
   else if (event.key === "ArrowUp") focus(rows[at - 1]);
   else if (event.key === "Home") focus(rows[0]);
   else if (event.key === "End") focus(rows.at(-1));
-  else if (way === "in" && opens(item)) isOpen(item) ? focus(rows[at + 1]) : open(item, true);
-  else if (way === "out") opens(item) && isOpen(item) ? open(item, false) : focus(parent(item));
-  else if (event.key === "Enter") item.querySelector(".tree-item a")?.click();
-  else if (event.key === " ") open(item, !isOpen(item));
-  else if (event.key === "*") for (const one of item.parentElement.children) open(one, true);
-  else if (event.key.length === 1) seek(event.key, item);
+  else if (way === "in") { if (isOpen(row)) focus(rows[at + 1]); else open(row, true); }
+  else if (way === "out") { if (isOpen(row)) open(row, false); else focus(parent(row)); }
+  else if (event.key === "Enter") row.querySelector("a")?.click();
+  else if (event.key === " ") open(row, !isOpen(row));
+  else if (event.key === "*") for (const item of row.closest("ul").children) open(item.firstElementChild, true);
+  else if (event.key.length === 1) seek(event.key, row);
   else return;
   event.preventDefault();
   event.stopPropagation();
@@ -84,26 +87,27 @@ function walk(event) {
 if (tree) {
   tree.querySelectorAll("li").forEach(dress);
   tree.setAttribute("role", "tree");
-  const current = tree.querySelector("[data-current]") ?? tree.querySelector("[role=treeitem]");
+  const current = tree.querySelector("[data-current] > [role=treeitem]") ?? tree.querySelector("[role=treeitem]");
   current.tabIndex = 0;
   current.scrollIntoView({ block: "nearest" });
   tree.addEventListener("keydown", walk);
   tree.addEventListener("click", (event) => {
-    const item = event.target.closest("[role=treeitem]");
-    if (!item || event.target.closest("a")) return;
-    open(item, !isOpen(item));
-    focus(item);
+    const row = event.target.closest("[role=treeitem]");
+    if (!row || event.target.closest("a")) return;
+    open(row, !isOpen(row));
+    focus(row);
   });
   const tools = document.querySelector("[data-tree-tools]");
   tools.hidden = false;
   tools.addEventListener("click", (event) => {
     const wanted = event.target.closest("[data-tree-all]")?.dataset.treeAll;
     if (!wanted) return;
-    for (const item of all()) open(item, wanted === "open" || item === tree.firstElementChild);
+    const rows = all();
+    for (const row of rows) open(row, wanted === "open" || row === rows[0]);
     const place = tree.querySelector("[tabindex='0']");
-    if (!shown().includes(place)) {
+    if (!place.checkVisibility()) {
       place.tabIndex = -1;
-      tree.firstElementChild.tabIndex = 0;
+      rows[0].tabIndex = 0;
     }
   });
 }
