@@ -64,7 +64,7 @@ class Field:
         """The kind's object."""
         return KINDS[self.kind]
 
-    @property
+    @cached_property
     def column(self) -> str:
         """Name of the attribute on the record: references end in ``_id``."""
         return f"{self.key}_id" if self.behaviour.is_reference else self.key

@@ -46,7 +46,7 @@ class PartType:
     fields: tuple[Field, ...]
     primary: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def model(self) -> type[Any]:
         """The part's model."""
         return apps.get_model(self.model_label)
@@ -92,7 +92,7 @@ class RecordType:
     custom: bool = False
     """Declared in the database; its rows are told apart by ``type_key``."""
 
-    @property
+    @cached_property
     def model(self) -> type[Any]:
         """The model of the rows."""
         return apps.get_model(self.model_label)
@@ -246,6 +246,11 @@ class Definition:
     def writable(self) -> Mapping[str, Field]:
         """The fields that may be written."""
         return {key: field for key, field in self.fields.items() if not field.readonly}
+
+    @cached_property
+    def required(self) -> tuple[Field, ...]:
+        """The writable fields that may not be empty."""
+        return tuple(field for field in self.writable.values() if field.required)
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:

@@ -5,9 +5,10 @@ the same contract: constraints, history, events, search rows, and the check that
 her own sight without saying so.
 """
 
-from apps.core.saving.many import MAX_ROWS, Outcome, copy_rows, save_many
+from apps.core.saving.many import MAX_ROWS, Outcome, save_many
 from apps.core.saving.one import save_record
 from apps.core.saving.removing import delete_records, purge_bin, restore_records
+from apps.core.saving.rows import copy_rows, copy_values
 from apps.core.saving.submission import PartRow, Submission, clean_part, clean_values
 from apps.core.saving.undoing import restore_version, undo_changes
 
@@ -19,6 +20,7 @@ __all__ = [
     "clean_part",
     "clean_values",
     "copy_rows",
+    "copy_values",
     "delete_records",
     "purge_bin",
     "restore_records",

@@ -8,22 +8,21 @@ row.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from apps.core import access
 from apps.core.change import Change
-from apps.core.fields import Field
 from apps.core.registry import Definition, RecordType
 from apps.core.saving.one import PLACING, apply_values, constraint_errors
 from apps.core.saving.parts import PartPlan, copy_primary, plan_parts, write_parts
+from apps.core.saving.rows import among, columns_of, copy_rows, fresh, update_rows
 from apps.core.saving.submission import Errors, Submission, reference_errors, whole_errors
 from apps.core.search import refresh_search
 
@@ -97,7 +96,7 @@ def _prepare(
             if not may_add:
                 _refuse(outcomes, position, {"__all__": [_("Your roles don't allow this.")]})
                 continue
-            record = record_type.new()
+            record = _new(record_type)
             if submission.new_id is not None:
                 record.pk = submission.new_id
             before: dict[str, Any] = {}
@@ -123,18 +122,26 @@ def _prepare(
     return rows
 
 
+def _new(record_type: RecordType) -> Any:
+    """What ``record_type.new()`` gives, made for thousands."""
+    record = fresh(record_type.model)
+    if record_type.custom:
+        record.type_key = record_type.key
+    return record
+
+
 def _lock(record_type: RecordType, wanted: list[uuid.UUID], user: Any) -> dict[uuid.UUID, Any]:
     if not wanted:
         return {}
     rows = record_type.rows().filter(deleted_at=None) if user is None else record_type.visible_to(user, "change")
-    found = rows.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))
+    found = among(rows, wanted).order_by("pk").select_for_update(of=("self",))
     return {record.pk: record for record in found}
 
 
 def _ids(record_type: RecordType, user: Any, wanted: set[uuid.UUID]) -> Iterable[uuid.UUID]:
     if not wanted or user is None:
         return ()
-    return record_type.visible_to(user).filter(pk__in=wanted).values_list("pk", flat=True)
+    return among(record_type.visible_to(user), wanted).values_list("pk", flat=True)
 
 
 def _teams(submissions: Sequence[Submission]) -> dict[uuid.UUID, uuid.UUID | None]:
@@ -233,7 +240,7 @@ def _write(definition: Definition, rows: list[_Row], user: Any) -> None:
     if user is not None and written:
         # What nobody may lose is sight without saying so; hand_over says it.
         checked = {row.record.pk for row in rows if not row.submission.hand_over and (row.creating or row.changed)}
-        seen = set(record_type.visible_to(user).filter(pk__in=checked).values_list("pk", flat=True))
+        seen = set(among(record_type.visible_to(user), checked).values_list("pk", flat=True))
         if checked - seen:
             raise _OutOfSight(checked - seen)
 
@@ -250,73 +257,6 @@ def _write_parts(rows: list[_Row]) -> None:
             row.changed.add(plan.part.key)
     for plans in added.values():
         copy_rows(plans[0].part.model, [instance for plan in plans for instance in plan.added])
-
-
-def columns_of(record_type: RecordType, keys: Iterable[str]) -> list[models.Field[Any, Any]]:
-    """The model columns that hold these fields; owner brings the team along."""
-    names = set()
-    for key in keys:
-        declared: Field | None = record_type.index.get(key)
-        if declared is not None:
-            names.add("custom" if declared.custom else key)
-    if "owner" in names:
-        names.add("team")
-    return [column for column in record_type.model._meta.concrete_fields if column.name in names]
-
-
-def writable_columns(model: type[models.Model]) -> list[models.Field[Any, Any]]:
-    """Every column but those the database generates."""
-    return [column for column in model._meta.concrete_fields if not column.generated]
-
-
-def copy_rows(model: type[models.Model], instances: Sequence[Any]) -> None:
-    """Insert instances by COPY: statement triggers see all of them at once. Raises ``IntegrityError``."""
-    columns = writable_columns(model)
-    names = ", ".join(connection.ops.quote_name(str(column.column)) for column in columns)
-    table = connection.ops.quote_name(model._meta.db_table)
-    with (
-        connection.cursor() as cursor,
-        connection.wrap_database_errors,
-        cursor.cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
-    ):
-        readers = [_reader(column) for column in columns]
-        for instance in instances:
-            copy.write_row([read(instance) for read in readers])
-
-
-def _reader(column: models.Field[Any, Any]) -> Callable[[Any], Any]:
-    """How to read a column of an instance for psycopg, which adapts everything but JSON by itself."""
-    plain = attrgetter(column.attname)
-    if not isinstance(column, models.JSONField):
-        return plain
-
-    def prepared(instance: Any) -> Any:
-        value = plain(instance)
-        return None if value is None else column.get_db_prep_save(value, connection)
-
-    return prepared
-
-
-def update_rows(
-    model: type[models.Model], instances: Sequence[Any], columns: Sequence[models.Field[Any, Any]]
-) -> None:
-    """Change ``columns`` of all instances by one UPDATE. Raises ``IntegrityError``."""
-    if not columns:
-        return
-    quote: Callable[[Any], str] = connection.ops.quote_name
-    pk: Any = model._meta.pk
-    staged = [pk, *columns]
-    types = [f"%s::{column.db_type(connection)}[]" for column in staged]
-    arrays = [list(map(_reader(column), instances)) for column in staged]
-    names = ", ".join(quote(column.column) for column in staged)
-    sets = ", ".join(f"{quote(column.column)} = staged.{quote(column.column)}" for column in columns)
-    table = quote(model._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {table} SET {sets} FROM unnest({', '.join(types)}) AS staged({names}) "
-            f"WHERE {table}.{quote(pk.column)} = staged.{quote(pk.column)}",
-            arrays,
-        )
 
 
 def _tell(record_type: RecordType, rows: list[_Row], outcomes: dict[int, Outcome], change: Change) -> None:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from apps.core.registry import Definition, PartType
+from apps.core.saving.rows import fresh
 from apps.core.saving.submission import PartRow, Submission
 
 
@@ -107,6 +108,12 @@ def _existing(part: PartType, record: Any) -> dict[uuid.UUID, Any]:
     return {row.pk: row for row in rows.order_by("position", "id")}
 
 
+def _new_part(part: PartType, record: Any) -> Any:
+    instance = fresh(part.model)
+    setattr(instance, f"{part.model.parent_field}_id", record.pk)
+    return instance
+
+
 def _plan(
     part: PartType, record: Any, rows: list[PartRow], existing: dict[uuid.UUID, Any], *, replace: bool
 ) -> PartPlan:
@@ -120,13 +127,15 @@ def _plan(
             if found is not None:
                 plan.gone.append(found.pk)
             continue
-        target = found or part.model(**{f"{part.model.parent_field}_id": record.pk})
+        target = found or _new_part(part, record)
         position = len(plan.final) if replace or not existing else target.position if found else len(existing) + number
-        differs = target.position != position or any(
-            part.index[key].value_of(target) != value for key, value in row.values.items()
+        differs = (
+            found is None
+            or target.position != position
+            or any(part.index[key].value_of(target) != value for key, value in row.values.items())
         )
         plan.final.append(target)
-        if found is None or differs:
+        if differs:
             target.position = position
             for key, value in row.values.items():
                 part.index[key].set_on(target, value)

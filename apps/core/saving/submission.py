@@ -109,9 +109,9 @@ class RecordValues(Mapping[str, Any]):
 def whole_errors(definition: Definition, record: Any) -> Errors:
     """What the record as a whole breaks: required fields that are empty, and the type's own rule."""
     errors: Errors = {}
-    for key, declared in definition.writable.items():
-        if declared.required and declared.behaviour.is_empty(declared.value_of(record)):
-            errors[key] = [_("This field is required.")]
+    for declared in definition.required:
+        if declared.behaviour.is_empty(declared.value_of(record)):
+            errors[declared.key] = [_("This field is required.")]
     if definition.type.validate is not None:
         for key, message in definition.type.validate(RecordValues(definition.type, record)).items():
             errors.setdefault(key, []).append(str(message))
@@ -126,11 +126,12 @@ def reference_errors(
     ``rows`` are (position, new values, old values by field key); what a record already held stays allowed,
     visible or not.
     """
+    references = [declared for declared in definition.type.fields if declared.behaviour.is_reference]
     wanted: dict[str, dict[uuid.UUID, list[tuple[int, Field]]]] = {}
     for position, values, old in rows:
-        for key, value in values.items():
-            declared = definition.type.index.get(key)
-            if declared is None or not declared.behaviour.is_reference or value is None or old.get(key) == value:
+        for declared in references:
+            value = values.get(declared.key)
+            if value is None or old.get(declared.key) == value:
                 continue
             target = "user" if declared.kind == "user" else declared.target
             wanted.setdefault(target, {}).setdefault(value, []).append((position, declared))

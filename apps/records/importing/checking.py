@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,9 @@ from apps.records.importing.reading import Layout, rows
 from apps.records.importing.running import CHUNK, Importer, outcome_word, refusal
 
 SHOWN = 20
+SHOWN_CELL = 200
+TRIED = 2_000
+"""Rows that the page of the check tries."""
 LINE, REASON = "Import line", "Import reason"
 
 
@@ -37,6 +40,7 @@ class Preview:
     reasons: list[tuple[str, int]] = field(default_factory=list)
     rows: list[tuple[int, str, Any]] = field(default_factory=list)
     problems: list[tuple[int, str, str, str]] = field(default_factory=list)
+    """Line, heading, cell and reason of the first refused cells."""
     refusals: dict[int, str] = field(default_factory=dict)
     """Reasons by line."""
 
@@ -46,7 +50,7 @@ class _RollBack(Exception):
 
 
 def dry_run(
-    path: Path, layout: Layout, plan: ImportPlan, definition: Definition, user: Any, *, limit: int = CHUNK
+    path: Path, layout: Layout, plan: ImportPlan, definition: Definition, user: Any, *, limit: int = TRIED
 ) -> Preview:
     """Import up to ``limit`` rows and take everything back. Raises ``UnreadableFile``."""
     importer = Importer(path, layout, plan, definition, user)
@@ -56,7 +60,7 @@ def dry_run(
     try:
         with change(by=user, source=Source.IMPORT, reason="dry run") as opened:
             while preview.checked < limit and (chunk := list(itertools.islice(found, min(CHUNK, limit)))):
-                for row, outcome in importer.save(importer.judge(chunk), opened):
+                for row, outcome in importer.save(importer.judge(importer.convert(chunk)), opened):
                     _count(preview, reasons, importer, row, outcome)
                 preview.checked += len(chunk)
             opened.events.clear()
@@ -74,8 +78,9 @@ def _count(preview: Preview, reasons: Counter[str], importer: Importer, row: Any
         preview.refused += 1
         preview.refusals[row.line] = words
         reasons[words] += 1
-        if len(preview.problems) < SHOWN:
-            preview.problems.append((row.line, "", "", words))
+        for heading, cell, why in importer.problems(row, outcome):
+            if len(preview.problems) < SHOWN:
+                preview.problems.append((row.line, heading, cell[:SHOWN_CELL], why))
         return
     if word == "created":
         preview.created += 1
@@ -94,15 +99,23 @@ def _changed(importer: Importer, row: Any) -> tuple[str, str, str]:
     return (str(_("Values of the file")), "", ", ".join(named))
 
 
-def refused_rows(path: Path, layout: Layout, reasons: dict[int, str]) -> Iterator[bytes]:
-    """The refused rows as CSV with their line and reason, so that they can be mended and imported again."""
+def refused_rows(path: Path, layout: Layout, reasons: Iterable[tuple[int, str]]) -> Iterator[bytes]:
+    """The refused rows as CSV with their line and reason, so that they can be mended and imported again.
+
+    ``reasons`` are lines and sentences in the order of the file: both are read side by side.
+    """
     yield "\ufeff".encode()
     yield _csv([*layout.columns, LINE, REASON])
     width = len(layout.columns)
+    waiting = iter(reasons)
+    line, words = next(waiting, (0, ""))
     for row in rows(path, layout):
-        if row.line in reasons:
+        if not line:
+            return
+        if row.line == line:
             cells = [*row.cells, *[""] * (width - len(row.cells))]
-            yield _csv([*cells, str(row.line), reasons[row.line]])
+            yield _csv([*cells, str(row.line), words])
+            line, words = next(waiting, (0, ""))
 
 
 def _csv(cells: list[str]) -> bytes:

@@ -25,16 +25,41 @@ _MONEY = re.compile(r"[\s\u00a0\u202f'’$€£¥₹]|(?i:USD|EUR|GBP|CHF|JPY)")
 DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%d %b %Y", "%b %d, %Y")
 
 
-@dataclass
+MEMO = 4_000
+"""Distinct cells of one column that are remembered at a time, so that wide and long files stay small in memory."""
+MEMO_LENGTH = 200
+
+
+@dataclass(slots=True)
+class Problem:
+    """Why a cell, or without a heading the row as a whole, can't be imported."""
+
+    column: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.column}: {self.words}" if self.column else self.words
+
+
+@dataclass(slots=True)
 class ConvertedRow:
-    """One row as values; references still stand as the text that names them."""
+    """One row as values; references still stand as the text that names them, by path."""
 
     line: int
     values: dict[str, Any] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
+    pieces: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    """Values of parts by part key and number, until ``complete`` makes rows of them."""
     parts: dict[str, list[PartRow]] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
-    """Sentences by column heading."""
+    problems: list[Problem] = field(default_factory=list)
+
+    def put(self, path: str, value: Any) -> None:
+        """Set the value of a field, or with a path such as ``addresses.0.city`` of a part."""
+        if "." in path:
+            key, number, name = path.split(".")
+            self.pieces.setdefault((key, number), {})[name] = value
+        else:
+            self.values[path] = value
 
 
 class Converter:
@@ -42,48 +67,61 @@ class Converter:
 
     def __init__(self, definition: Definition, plan: ImportPlan, columns: Sequence[str]) -> None:
         self.definition = definition
-        self.plan = plan
-        by_path = {target.path: target for target in targets(definition)}
+        self.declared = {target.path: target.declared for target in targets(definition)}
         position = {name: number for number, name in enumerate(columns)}
-        self.cells = [
-            _CellReader(position[column.column], column, by_path[column.path].declared)
+        self.readers = [
+            _CellReader(position[column.column], column, self.declared[column.path], plan.blank_overwrites)
             for column in plan.columns
-            if column.path in by_path and column.column in position
+            if column.path in self.declared and column.column in position
         ]
         self.constants = {
-            path: by_path[path].declared.clean(text) for path, text in plan.constants.items() if path in by_path
+            path: self.declared[path].clean(text) for path, text in plan.constants.items() if path in self.declared
+        }
+        self._waits = any(reader.is_reference and reader.part for reader in self.readers)
+        self._blank = {
+            part.key: {declared.key: _nothing(declared) for declared in part.fields} for part in definition.type.parts
         }
 
     def convert(self, line: int, cells: Sequence[str]) -> ConvertedRow:
-        """The row's values; whatever can't be read stands in ``errors`` under its column."""
+        """The row's values; whatever can't be read stands in ``problems``."""
         row = ConvertedRow(line)
-        parts: dict[tuple[str, str], dict[str, Any]] = {}
         for path, value in self.constants.items():
-            _put(row, parts, path, value)
-        for reader in self.cells:
-            raw = cells[reader.position] if reader.position < len(cells) else ""
-            try:
-                value = reader.read(raw)
-            except ValidationError as error:
-                row.errors[reader.column.column] = " ".join(error.messages)
+            row.put(path, value)
+        width = len(cells)
+        values, pieces = row.values, row.pieces
+        for reader in self.readers:
+            raw = cells[reader.position] if reader.position < width else ""
+            value = reader.known.get(raw, _UNKNOWN)
+            if value is _UNKNOWN:
+                value = reader.judge(raw)
+            if value is _NOTHING:
                 continue
-            if reader.is_reference:
-                if value or self.plan.blank_overwrites:
-                    row.references[reader.column.path] = value
-            elif self.plan.blank_overwrites or not reader.declared.behaviour.is_empty(value):
-                _put(row, parts, reader.column.path, value)
-        for (key, _number), values in sorted(parts.items()):
-            filled = self._complete_part(key, values)
+            if isinstance(value, Problem):
+                row.problems.append(value)
+            elif reader.is_reference:
+                row.references[reader.path] = value
+            elif reader.part is not None:
+                pieces.setdefault(reader.part, {})[reader.name] = value
+            else:
+                values[reader.path] = list(value) if isinstance(value, list) else value
+        if not self._waits:
+            self.complete(row)
+        return row
+
+    def complete(self, row: ConvertedRow) -> None:
+        """Make rows of parts out of their pieces, when nothing is waited for any more."""
+        for key, _number in sorted(row.pieces):
+            filled = self._complete_part(key, row.pieces[key, _number])
             if filled is not None:
                 row.parts.setdefault(key, []).append(PartRow(filled))
-        return row
+        row.pieces.clear()
 
     def _complete_part(self, key: str, values: dict[str, Any]) -> dict[str, Any] | None:
         """All values of a part, or None when the row says nothing of it (its kind alone says nothing)."""
-        part = self.definition.type.part_index[key]
-        if all(name == "kind" or part.index[name].behaviour.is_empty(value) for name, value in values.items()):
+        index = self.definition.type.part_index[key].index
+        if all(name == "kind" or index[name].behaviour.is_empty(value) for name, value in values.items()):
             return None
-        return {declared.key: values.get(declared.key, _nothing(declared)) for declared in part.fields}
+        return self._blank[key] | values
 
 
 def _nothing(declared: Field) -> Any:
@@ -91,48 +129,59 @@ def _nothing(declared: Field) -> Any:
     return declared.default if declared.default is not None else declared.behaviour.clean("", declared)
 
 
-def _put(row: ConvertedRow, parts: dict[tuple[str, str], dict[str, Any]], path: str, value: Any) -> None:
-    if "." in path:
-        key, number, name = path.split(".")
-        parts.setdefault((key, number), {})[name] = value
-    else:
-        row.values[path] = value
+_UNKNOWN: Any = object()
+"""A cell that wasn't judged yet."""
+_EMPTY: Any = object()
+"""A cell that says nothing."""
+_NOTHING: Any = object()
+"""A cell that leaves its field alone."""
 
 
 class _CellReader:
     """Reads the cells of one column."""
 
-    def __init__(self, position: int, column: ColumnPlan, declared: Field) -> None:
+    def __init__(self, position: int, column: ColumnPlan, declared: Field, blank_overwrites: bool) -> None:
         self.position = position
         self.column = column
         self.declared = declared
+        self.path = column.path
+        key, _dot, rest = column.path.partition(".")
+        number, _dot, self.name = rest.partition(".")
+        self.part = (key, number) if rest else None
         self.is_reference = declared.behaviour.is_reference
-        self._known: dict[str, Any] = {}
+        self.known: dict[str, Any] = {}
+        """What cells that came up before were worth: a value, ``_NOTHING`` or a ``Problem``."""
+        self._blank_overwrites = blank_overwrites
         self._spell: Callable[[str], str] = _SPELLINGS.get(declared.kind, _as_is).__get__(self)
         self._values = {text.casefold(): value for text, value in column.values.items()}
 
-    def read(self, raw: str) -> Any:
-        """The value of a cell. Raises ``ValidationError``."""
+    def judge(self, raw: str) -> Any:
+        """The value of a cell that isn't in ``known``."""
+        found: Any
         try:
-            found = self._known[raw]
-        except KeyError:
-            try:
-                found = self._read(raw)
-            except ValidationError as error:
-                found = error
-            if len(self._known) < 50_000:
-                self._known[raw] = found
-        if isinstance(found, ValidationError):
-            raise found
-        return list(found) if isinstance(found, list) else found
+            found = self._read(raw)
+        except ValidationError as error:
+            found = Problem(self.column.column, " ".join(error.messages))
+        else:
+            empty = found is _EMPTY or self.declared.behaviour.is_empty(found)
+            if empty and not self._blank_overwrites:
+                found = _NOTHING
+            elif found is _EMPTY:
+                found = "" if self.is_reference else _nothing(self.declared)
+        if len(raw) <= MEMO_LENGTH:
+            if len(self.known) >= MEMO:
+                self.known.clear()
+            self.known[raw] = found
+        return found
 
     def _read(self, raw: str) -> Any:
         text = unneutralise(raw.strip().strip("\u3000"))
-        text = self._values.get(text.casefold(), text)
-        if self.is_reference:
-            return "" if text.casefold() in EMPTY_WORDS else text
+        if self._values:
+            text = self._values.get(text.casefold(), text)
         if not text or (text.casefold() in EMPTY_WORDS and self.declared.kind not in {"text", "longtext"}):
-            return _nothing(self.declared)
+            return _EMPTY
+        if self.is_reference:
+            return text
         try:
             return self.declared.clean(self._spell(text))
         except ValidationError as error:
@@ -177,11 +226,7 @@ def _date(self: _CellReader, text: str) -> str:
 _SPELLINGS: Mapping[str, Any] = {"integer": _number, "decimal": _number, "date": _date}
 
 
-def explain(errors: Mapping[str, Sequence[str]], headings: Mapping[str, str]) -> str:
-    """Errors by field as one sentence for the error file; ``headings`` gives the file's column by field."""
-    told = []
-    for key, messages in errors.items():
-        heading = headings.get(key, "")
-        words = " ".join(messages)
-        told.append(f"{heading}: {words}" if heading else words)
-    return " ".join(told) or _("This row can't be imported.")
+def explain(errors: Mapping[str, Sequence[str]], headings: Mapping[str, str]) -> list[Problem]:
+    """Errors by field as problems; ``headings`` gives the file's column by path."""
+    found = [Problem(headings.get(key, ""), " ".join(messages)) for key, messages in errors.items()]
+    return found or [Problem("", _("This row can't be imported."))]

@@ -7,26 +7,30 @@ refused rows.
 
 from __future__ import annotations
 
-import itertools
+import json
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from apps.core.change import Change
 from apps.core.registry import definition_for
-from apps.core.saving import Outcome, Submission, copy_rows, save_many
+from apps.core.saving import Outcome, Submission, copy_values, save_many
 from apps.jobs.choices import LedgerAction
 from apps.jobs.files import store_file
 from apps.jobs.models import Job, LedgerEntry, StoredFile
 from apps.jobs.runner import job_change
+from apps.records.importing.ahead import Ahead
 from apps.records.importing.checking import refused_rows
 from apps.records.importing.converting import explain
 from apps.records.importing.mapping import ImportPlan
 from apps.records.importing.matching import find_references
-from apps.records.importing.reading import FileRow, Layout, rows
+from apps.records.importing.reading import Layout
+from apps.records.importing.resolving import NewRecord
 from apps.records.importing.running import CHUNK, Importer, JudgedRow, outcome_word, refusal
 
 JOB = "import"
@@ -34,26 +38,40 @@ ERRORS = "import-errors"
 """Kind of the stored files of refused rows."""
 
 
+def file_of(job: Job) -> tuple[Path, Layout]:
+    """The file of a job and how it is read."""
+    stored = StoredFile.objects.get(pk=job.params["file"])
+    return Path(stored.file.path), Layout.from_json(job.params["layout"])
+
+
 def importer_of(job: Job) -> Importer:
     """The importer of a job, for the person who started it."""
-    stored = StoredFile.objects.get(pk=job.params["file"])
+    path, layout = file_of(job)
     definition = definition_for(job.params["type"], job.by)
-    layout = Layout.from_json(job.params["layout"])
-    return Importer(Path(stored.file.path), layout, ImportPlan.from_json(job.params["plan"]), definition, job.by)
+    return Importer(path, layout, ImportPlan.from_json(job.params["plan"]), definition, job.by)
 
 
-_reading: dict[uuid.UUID, tuple[int, Importer, Iterator[FileRow]]] = {}
+_reading: dict[uuid.UUID, tuple[int, Ahead]] = {}
 """The open file of a running job and the row it stands at; a resumed job opens it again."""
 MAX_OPEN = 4
 """Files one worker keeps open: jobs take turns, and one that another worker ends never comes back for its file."""
+MADE_FROM = 10**12
+"""Ledger position of the first record that was made because a row names it; rows have their own number."""
 
 
-def _open(job: Job, offset: int) -> tuple[Importer, Iterator[FileRow]]:
+def _open(job: Job, offset: int) -> Ahead:
     standing = _reading.pop(job.pk, None)
-    if standing is not None and standing[0] == offset:
-        return standing[1], standing[2]
-    importer = importer_of(job)
-    return importer, rows(importer.path, importer.layout, skip=offset)
+    if standing is not None:
+        if standing[0] == offset:
+            return standing[1]
+        standing[1].close()
+    return Ahead(importer_of(job), size=CHUNK, skip=offset)
+
+
+def _keep_open(job: Job, offset: int, ahead: Ahead) -> None:
+    while len(_reading) >= MAX_OPEN:
+        _reading.pop(next(iter(_reading)))[1].close()
+    _reading[job.pk] = (offset, ahead)
 
 
 def step(job: Job) -> bool:
@@ -68,45 +86,58 @@ def step(job: Job) -> bool:
 
 def _import_chunk(job: Job) -> bool:
     offset = int(job.cursor.get("row", 0))
-    importer, found = _open(job, offset)
-    chunk = list(itertools.islice(found, CHUNK))
+    made_before = int(job.cursor.get("made", 0))
+    ahead = _open(job, offset)
+    importer = ahead.importer
+    chunk = ahead.take()
     judged = importer.judge(chunk)
     with job_change(job) as change:
         results = importer.save(judged, change)
-        entries = [
-            _entry(job, offset + number, row, outcome, importer, change)
-            for number, (row, outcome) in enumerate(results, start=1)
-        ]
-        copy_rows(LedgerEntry, entries)
+        made, importer.resolver.made = importer.resolver.made, []
         counts = Counter(job.result.get("counts", {}))
         counts.update(outcome_word(outcome) for _row, outcome in results)
+        copy_values(LedgerEntry, _ledger_columns(), _entries(job, offset, results, importer, change))
+        copy_values(LedgerEntry, _ledger_columns(), _entries_of_made(job, made_before, made, change))
         finished = len(chunk) < CHUNK
-        cursor = {"phase": "links", "row": 0} if finished else {"row": offset + len(chunk)}
-        job.advance(done=job.done + len(chunk), cursor=cursor, result={**job.result, "counts": dict(counts)})
-    if not finished:
-        while len(_reading) >= MAX_OPEN:
-            _reading.pop(next(iter(_reading)))
-        _reading[job.pk] = (offset + len(chunk), importer, found)
+        cursor: dict[str, Any] = {"phase": "links", "row": 0} if finished else {"row": offset + len(chunk)}
+        cursor["made"] = made_before + len(made)
+        result = {**job.result, "counts": dict(counts)} | ({"made": cursor["made"]} if cursor["made"] else {})
+        job.advance(done=job.done + len(chunk), cursor=cursor, result=result)
+    if finished:
+        ahead.close()
+    else:
+        _keep_open(job, offset + len(chunk), ahead)
     return False
 
 
-def _entry(
-    job: Job, position: int, row: JudgedRow, outcome: Outcome, importer: Importer, change: Change
-) -> LedgerEntry:
-    word = outcome_word(outcome)
-    message = refusal(row, outcome, importer)
-    if outcome.action == "unchanged":
-        message = _("The record holds these values already.")
-    return LedgerEntry(
-        job=job,
-        position=position,
-        record_type=importer.definition.type.key,
-        record_id=outcome.record_id,
-        action=LedgerAction(word),
-        change_id=change.id if word in {"created", "updated"} else None,
-        message=message,
-        data={"line": row.line} | ({"links": row.links} if row.links and outcome.record_id else {}),
-    )
+@cache
+def _ledger_columns() -> list[Any]:
+    """The columns of the ledger that an import writes; its ids are made by the database."""
+    return [column for column in LedgerEntry._meta.concrete_fields if column.attname != "id"]
+
+
+def _entries(
+    job: Job, offset: int, results: Sequence[tuple[JudgedRow, Outcome]], importer: Importer, change: Change
+) -> Iterator[tuple[Any, ...]]:
+    """A ledger row for each row of a chunk, in the order of ``_ledger_columns``."""
+    type_key, unchanged = importer.definition.type.key, _("The record holds these values already.")
+    for position, (row, outcome) in enumerate(results, start=offset + 1):
+        word = outcome_word(outcome)
+        changed = word in {"created", "updated"}
+        message = "" if changed else unchanged if outcome.action == "unchanged" else refusal(row, outcome, importer)
+        data = f'{{"line": {row.line}}}'
+        if row.links and outcome.record_id:
+            data = json.dumps({"line": row.line, "links": row.links})
+        yield (
+            job.pk, position, type_key, outcome.record_id, word, change.id if changed else None, message, data,
+        )  # fmt: skip
+
+
+def _entries_of_made(job: Job, before: int, made: Sequence[NewRecord], change: Change) -> Iterator[tuple[Any, ...]]:
+    """Ledger rows of records that were made because rows name them: an undo takes them back too."""
+    for position, record in enumerate(made, start=MADE_FROM + before):
+        data = json.dumps({"made_for": record.path})
+        yield (job.pk, position, record.target, record.id, "created", change.id, "", data)
 
 
 def _link(job: Job) -> bool:
@@ -124,7 +155,7 @@ def _link(job: Job) -> bool:
         for key, text in entry.data["links"].items():
             texts.setdefault(key, set()).add(text)
     known = {key: find_references(definition.type.index[key], wanted, job.by) for key, wanted in texts.items()}
-    last = LedgerEntry.objects.filter(job=job).order_by("-position").values_list("position", flat=True)[0]
+    last = LedgerEntry.objects.filter(job=job).latest("position").position
     with job_change(job) as change:
         submissions = []
         for entry in entries:
@@ -156,7 +187,8 @@ def _link(job: Job) -> bool:
                 )
                 made.append(linked)
             if errors:
-                entry.message = _("Saved, but not linked: %(why)s") % {"why": explain(errors, {})}
+                why = " ".join(map(str, explain(errors, {})))
+                entry.message = _("Saved, but not linked: %(why)s") % {"why": why}
         LedgerEntry.objects.bulk_create(made)
         LedgerEntry.objects.bulk_update(entries, ["message"])
         result = {**job.result, "linked": int(job.result.get("linked", 0)) + len(made)}
@@ -168,13 +200,13 @@ def _report(job: Job) -> bool:
     """Keep the refused rows as a file that can be mended and imported again."""
     if job.cursor.get("phase") == "end":
         return True
-    refused = LedgerEntry.objects.filter(job=job, action=LedgerAction.REFUSED)
-    reasons = {entry.data["line"]: entry.message for entry in refused.iterator()}
+    refused = LedgerEntry.objects.filter(job=job, action=LedgerAction.REFUSED).order_by("position")
     result = dict(job.result)
     with job_change(job) as change:
-        if reasons:
-            importer = importer_of(job)
-            content = refused_rows(importer.path, importer.layout, reasons)
+        if refused.exists():
+            path, layout = file_of(job)
+            reasons = refused.values_list("data__line", "message").iterator(chunk_size=CHUNK)
+            content = refused_rows(path, layout, reasons)
             stored = store_file(ERRORS, content, name=_("refused-rows.csv"), by=job.by, change=change)
             result["error_file"] = str(stored.pk)
         job.advance(done=job.done, cursor={"phase": "end"}, result=result)

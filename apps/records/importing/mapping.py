@@ -33,6 +33,7 @@ class Unknown(models.TextChoices):
 
     REFUSE = "refuse", _("Refuse the row")
     EMPTY = "empty", _("Leave the field empty")
+    CREATE = "create", _("Create a record of this name")
 
 
 @dataclass(frozen=True)

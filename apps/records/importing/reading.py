@@ -9,13 +9,14 @@ import codecs
 import csv
 import datetime as dt
 import io
+import itertools
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
@@ -58,8 +59,7 @@ class Layout:
         return cls(**{**data, "columns": tuple(data["columns"])})
 
 
-@dataclass(frozen=True)
-class FileRow:
+class FileRow(NamedTuple):
     """One row of a file: the line it begins on (in a sheet the row number), its cells, or why it has none."""
 
     line: int
@@ -82,9 +82,8 @@ def recognise(path: Path) -> Layout:
 def rows(path: Path, layout: Layout, *, skip: int = 0) -> Iterator[FileRow]:
     """The rows under the header, blank ones left out, from row ``skip`` on. Raises ``UnreadableFile``."""
     found = _sheet_rows(path, layout) if layout.kind in SPREADSHEETS else _text_rows(path, layout)
-    for number, row in enumerate(row for row in found if row.error or any(cell.strip() for cell in row.cells)):
-        if number >= skip:
-            yield row
+    filled = (row for row in found if row.error or any(map(str.strip, row.cells)))
+    return itertools.islice(filled, skip, None)
 
 
 def count_rows(path: Path, layout: Layout) -> int:

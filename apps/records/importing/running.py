@@ -1,9 +1,12 @@
-"""Judging and writing the rows of one file, chunk by chunk: the same for the job and for a dry run."""
+"""Judging and writing the rows of one file, chunk by chunk: the same for the job and for a dry run.
+
+A chunk is converted without asking the database, so that the next one can be converted while this one is
+written (``ahead.py``); then it is judged, and then saved.
+"""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,24 +16,37 @@ from django.utils.translation import gettext as _
 from apps.core.change import Change
 from apps.core.registry import Definition
 from apps.core.saving import Outcome, Submission, save_many
-from apps.records.importing.converting import ConvertedRow, Converter, explain
-from apps.records.importing.mapping import ImportPlan, Mode, Unknown
-from apps.records.importing.matching import find_by, find_references, fold
+from apps.records.importing.converting import ConvertedRow, Converter, Problem, explain
+from apps.records.importing.mapping import ImportPlan, Mode
+from apps.records.importing.matching import find_by, fold
 from apps.records.importing.reading import FileRow, Layout, rows
+from apps.records.importing.resolving import NewRecord, Resolver
 
-CHUNK = 2_000
+CHUNK = 5_000
 
 
-@dataclass
+@dataclass(slots=True)
 class JudgedRow:
-    """What a row would do: its action, the submission that does it, and words for a refused one."""
+    """What a row would do: its action, the submission that does it, and what is wrong with a refused one."""
 
     line: int
     action: str
+    cells: Sequence[str] = ()
     submission: Submission | None = None
+    problems: list[Problem] = field(default_factory=list)
     message: str = ""
     links: dict[str, str] = field(default_factory=dict)
     """References that wait for other rows of the file, by field key."""
+    needs: list[NewRecord] = field(default_factory=list)
+    """Records that the row refers to and that are made for it."""
+
+
+@dataclass(slots=True)
+class ReadRow:
+    """A row of the file with its values, or with what is wrong with it."""
+
+    cells: Sequence[str]
+    converted: ConvertedRow
 
 
 class Importer:
@@ -41,101 +57,93 @@ class Importer:
         self.definition, self.user = definition, user
         self.converter = Converter(definition, plan, layout.columns)
         self.headings = {path: column.column for path, column in plan.mapped().items()}
-        self.own_titles = self._titles_of_file()
+        self.positions = {name: number for number, name in enumerate(layout.columns)}
+        self.resolver = Resolver(definition, plan, self.converter.declared, user, self._titles_of_file())
 
-    def _titles_of_file(self) -> set[str]:
-        """Titles and external ids in the file, where some column refers to records of the same type."""
-        mapped = self.plan.mapped()
+    def _titles_of_file(self) -> frozenset[int]:
+        """Titles and external ids in the file, where some column refers to records of the same type.
+
+        Hashes do: what they mistake for a title is found missing when the rows are linked.
+        """
+        mapped, declared = self.plan.mapped(), self.converter.declared
         own = self.definition.type.key
-        if not any(self.definition.type.index[p].target == own for p in mapped if p in self.definition.type.index):
-            return set()
+        if not any(declared[path].target == own for path in mapped if path in declared and "." not in path):
+            return frozenset()
         named = [mapped[key].column for key in (self.definition.type.title_field, "external_id") if key in mapped]
         positions = [self.layout.columns.index(name) for name in named]
-        return {
-            row.cells[position].strip().casefold()
+        return frozenset(
+            hash(row.cells[position].strip().casefold())
             for row in rows(self.path, self.layout)
             for position in positions
             if position < len(row.cells) and row.cells[position].strip()
-        }
+        )
 
-    def judge(self, chunk: Sequence[FileRow]) -> list[JudgedRow]:
+    def convert(self, chunk: Sequence[FileRow]) -> list[ReadRow]:
+        """The rows as values, judged cell by cell. Asks nothing of the database, so any thread may do it."""
+        width = len(self.layout.columns)
+        found = []
+        for row in chunk:
+            if row.error:
+                converted = ConvertedRow(row.line, problems=[Problem("", row.error)])
+            elif len(row.cells) > width and any(cell.strip() for cell in row.cells[width:]):
+                words = _("This row has %(count)d cells, but there are %(columns)d columns.")
+                problem = Problem("", words % {"count": len(row.cells), "columns": width})
+                converted = ConvertedRow(row.line, problems=[problem])
+            else:
+                converted = self.converter.convert(row.line, row.cells)
+            found.append(ReadRow(row.cells, converted))
+        return found
+
+    def judge(self, chunk: Sequence[ReadRow]) -> list[JudgedRow]:
         """What each row of a chunk would do, before the rules of saving; at most one query a reference column."""
-        converted = [self._convert(row) for row in chunk]
-        good = [row for row in converted if isinstance(row, ConvertedRow)]
-        known = self._references(good)
+        good = [row.converted for row in chunk if not row.converted.problems]
+        self.resolver.look_up(good)
         matches = self._matches(good)
         judged: list[JudgedRow] = []
-        for row in converted:
-            if isinstance(row, JudgedRow):
-                judged.append(row)
+        for row in chunk:
+            converted = row.converted
+            if converted.problems:
+                judged.append(JudgedRow(converted.line, "refused", row.cells, problems=converted.problems))
                 continue
-            links, problems = self._resolve(row, known)
-            if problems:
-                judged.append(JudgedRow(row.line, "refused", message=explain(problems, self.headings)))
+            resolved = self.resolver.resolve(converted)
+            if resolved.errors:
+                problems = explain(resolved.errors, self.headings)
+                judged.append(JudgedRow(converted.line, "refused", row.cells, problems=problems))
                 continue
-            judged.append(self._decide(row, links, matches))
+            self.converter.complete(converted)
+            decided = self._decide(converted, row.cells, matches)
+            decided.links, decided.needs = resolved.links, resolved.needs
+            judged.append(decided)
         return judged
 
-    def _convert(self, row: FileRow) -> ConvertedRow | JudgedRow:
-        if row.error:
-            return JudgedRow(row.line, "refused", message=row.error)
-        if len(row.cells) > len(self.layout.columns) and any(c.strip() for c in row.cells[len(self.layout.columns) :]):
-            words = _("This row has %(count)d cells, but there are %(columns)d columns.")
-            message = words % {"count": len(row.cells), "columns": len(self.layout.columns)}
-            return JudgedRow(row.line, "refused", message=message)
-        converted = self.converter.convert(row.line, row.cells)
-        if converted.errors:
-            message = " ".join(f"{heading}: {words}" for heading, words in converted.errors.items())
-            return JudgedRow(row.line, "refused", message=message)
-        return converted
+    def _match_text(self, row: ConvertedRow | Submission) -> str:
+        """What a row says in the field that finds its record; a copy of a part's first row stands in the part."""
+        key = self.plan.match_key
+        given = row.values.get(key)
+        if not given:
+            for part in self.definition.type.parts:
+                first = row.parts.get(part.key)
+                if key in part.primary and first:
+                    given = first[0].values.get(part.primary[key])
+        return str(given or "")
 
-    def _references(self, good: Sequence[ConvertedRow]) -> dict[str, Mapping[str, list[uuid.UUID]]]:
-        wanted: dict[str, set[str]] = {}
-        for row in good:
-            for path, text in row.references.items():
-                if text:
-                    wanted.setdefault(path, set()).add(text)
-        index = self.definition.type.index
-        return {path: find_references(index[path], texts, self.user) for path, texts in wanted.items()}
-
-    def _resolve(
-        self, row: ConvertedRow, known: Mapping[str, Mapping[str, list[uuid.UUID]]]
-    ) -> tuple[dict[str, str], dict[str, list[str]]]:
-        links: dict[str, str] = {}
-        problems: dict[str, list[str]] = {}
-        mapped = self.plan.mapped()
-        for path, text in row.references.items():
-            declared = self.definition.type.index[path]
-            found = known.get(path, {}).get(text, []) if text else []
-            if not text:
-                row.values[path] = None
-            elif len(found) == 1:
-                row.values[path] = found[0]
-            elif found:
-                words = _("“%(text)s” could mean %(count)d records.") % {"text": text[:80], "count": len(found)}
-                problems[path] = [words]
-            elif declared.target == self.definition.type.key and text.casefold() in self.own_titles:
-                links[path] = text
-            elif mapped[path].unknown != Unknown.EMPTY:
-                problems[path] = [_("“%(text)s” isn't there, or you may not see it.") % {"text": text[:80]}]
-        return links, problems
-
-    def _matches(self, good: Sequence[ConvertedRow]) -> Mapping[str, list[uuid.UUID]]:
+    def _matches(self, good: Sequence[ConvertedRow]) -> dict[str, list[Any]]:
         if self.plan.mode == Mode.CREATE or not self.plan.match_key:
             return {}
-        keys = {str(row.values[self.plan.match_key]) for row in good if row.values.get(self.plan.match_key)}
         declared = self.definition.type.index[self.plan.match_key]
-        return find_by(self.definition.type.visible_to(self.user), declared, keys)
+        texts = {text for row in good if (text := self._match_text(row))}
+        return find_by(self.definition.type.visible_to(self.user), declared, texts)
 
-    def _decide(self, row: ConvertedRow, links: dict[str, str], matches: Mapping[str, list[uuid.UUID]]) -> JudgedRow:
-        key = str(row.values.get(self.plan.match_key) or "")
-        found = matches.get(key, []) if key else []
+    def _decide(self, row: ConvertedRow, cells: Sequence[str], matches: dict[str, list[Any]]) -> JudgedRow:
+        found = matches.get(self._match_text(row), []) if matches else []
         if len(found) > 1:
             words = _("%(count)d records have this %(field)s, so it isn't clear which one is meant.")
-            label = self.definition.type.index[self.plan.match_key].label
-            return JudgedRow(row.line, "refused", message=words % {"count": len(found), "field": label})
+            key = self.plan.match_key
+            label = self.definition.type.index[key].label
+            problem = Problem(self._heading(key), words % {"count": len(found), "field": label})
+            return JudgedRow(row.line, "refused", cells, problems=[problem])
         if found and self.plan.mode == Mode.SKIP:
-            return JudgedRow(row.line, "skipped", message=_("There is such a record already."))
+            return JudgedRow(row.line, "skipped", cells, message=_("There is such a record already."))
         record_id = found[0] if found else None
         submission = Submission(
             definition=self.definition,
@@ -145,29 +153,44 @@ class Importer:
             parts=row.parts,
             replace_parts=frozenset(row.parts),
         )
-        return JudgedRow(row.line, "update" if record_id else "create", submission, links=links)
+        return JudgedRow(row.line, "update" if record_id else "create", cells, submission)
+
+    def _heading(self, key: str) -> str:
+        paths = [key, *(f"{p.key}.0.{p.primary[key]}" for p in self.definition.type.parts if key in p.primary)]
+        return next((self.headings[path] for path in paths if path in self.headings), "")
 
     def save(self, judged: Sequence[JudgedRow], change: Change) -> list[tuple[JudgedRow, Outcome]]:
         """Write a judged chunk. Rows that mean the same record go in one after the other, in the file's order."""
+        self._make_needed(judged, change)
         results: list[tuple[JudgedRow, Outcome]] = []
         for batch in self._without_repeats(judged):
             writing = [row for row in batch if row.submission is not None]
             submissions = [row.submission for row in writing if row.submission is not None]
-            outcomes = save_many(self.definition, submissions, user=self.user, change=change)
-            by_line = {row.line: outcome for row, outcome in zip(writing, outcomes, strict=True)}
-            results += [(row, by_line.get(row.line, Outcome(row.action))) for row in batch]
+            outcomes = iter(save_many(self.definition, submissions, user=self.user, change=change))
+            results += [(row, Outcome(row.action) if row.submission is None else next(outcomes)) for row in batch]
         return results
+
+    def _make_needed(self, judged: Sequence[JudgedRow], change: Change) -> None:
+        """Make the records that rows refer to; a row whose record can't be made is refused with the reason."""
+        needed = {need.id: need for row in judged if row.submission is not None for need in row.needs}
+        if not needed:
+            return
+        self.resolver.make(list(needed.values()), change)
+        for row in judged:
+            lost = {need.path: [need.refused] for need in row.needs if need.refused}
+            if lost:
+                row.action, row.submission, row.problems = "refused", None, explain(lost, self.headings)
 
     def _without_repeats(self, judged: Sequence[JudgedRow]) -> Iterator[list[JudgedRow]]:
         if self.plan.mode == Mode.CREATE or not self.plan.match_key:
             yield list(judged)
             return
-        texts = [str(row.submission.values.get(self.plan.match_key) or "") for row in judged if row.submission]
-        folded = fold(set(texts))
+        texts = {self._match_text(row.submission) for row in judged if row.submission}
+        folded = fold(texts)
         seen: set[str] = set()
         batch: list[JudgedRow] = []
         for row in judged:
-            key = folded.get(str(row.submission.values.get(self.plan.match_key) or ""), "") if row.submission else ""
+            key = folded.get(self._match_text(row.submission), "") if row.submission else ""
             if key and key in seen:
                 yield batch
                 batch, seen = [], set()
@@ -182,7 +205,18 @@ class Importer:
         if given is None:
             return row
         converted = ConvertedRow(row.line, given.values, parts=given.parts)
-        return self._decide(converted, row.links, self._matches([converted]))
+        decided = self._decide(converted, row.cells, self._matches([converted]))
+        decided.links = row.links
+        return decided
+
+    def problems(self, row: JudgedRow, outcome: Outcome) -> list[tuple[str, str, str]]:
+        """Heading, cell and reason of everything that is wrong with a refused row."""
+        found = row.problems or explain(outcome.errors, self.headings)
+        return [(problem.column, self._cell(row, problem.column), problem.words) for problem in found]
+
+    def _cell(self, row: JudgedRow, heading: str) -> str:
+        position = self.positions.get(heading, len(row.cells))
+        return row.cells[position] if position < len(row.cells) else ""
 
 
 def outcome_word(outcome: Outcome) -> str:
@@ -192,4 +226,6 @@ def outcome_word(outcome: Outcome) -> str:
 
 def refusal(row: JudgedRow, outcome: Outcome, importer: Importer) -> str:
     """Why a row is refused or left, under the headings of the file; empty for a good one."""
-    return row.message or (explain(outcome.errors, importer.headings) if outcome.errors else "")
+    if row.message or row.problems:
+        return row.message or " ".join(map(str, row.problems))
+    return " ".join(map(str, explain(outcome.errors, importer.headings))) if outcome.errors else ""

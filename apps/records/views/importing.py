@@ -248,7 +248,7 @@ class RefusedView(CheckView):
             raise Http404
         preview = self.preview(plan)
         return StreamingHttpResponse(
-            refused_rows(self.file_path, self.layout, preview.refusals),
+            refused_rows(self.file_path, self.layout, preview.refusals.items()),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="refused-rows.csv"'},
         )
