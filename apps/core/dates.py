@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 
 from django.utils import formats, timezone
+from django.utils.translation import get_language
 
 STYLES = {"iso": "Y-m-d", "day_first": "d/m/Y", "month_first": "m/d/Y", "dotted": "d.m.Y"}
 """Django date formats by the value of ``User.date_format``; any other value follows the language."""
@@ -48,7 +50,13 @@ def date_text(value: dt.date) -> str:
 
 def moment_text(value: dt.datetime) -> str:
     """A moment in the reader's time zone, to the minute."""
-    local = timezone.localtime(value)
-    if _style.get() not in STYLES:
+    minute = timezone.localtime(value).replace(second=0, microsecond=0, tzinfo=None)
+    return _minute_text(minute, _style.get(), get_language() or "")
+
+
+@lru_cache(maxsize=20_000)
+def _minute_text(local: dt.datetime, style: str, language: str) -> str:
+    """Kept, because a list shows one in each row; language and style are those of now, given to be told apart."""
+    if style not in STYLES:
         return formats.date_format(local, "DATETIME_FORMAT")
     return f"{date_text(local)} {formats.date_format(local, 'TIME_FORMAT')}"

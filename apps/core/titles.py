@@ -91,4 +91,6 @@ class Titles:
 def _named(model: type[models.Model], ids: set[uuid.UUID]) -> dict[uuid.UUID, Title]:
     """People and set-up objects (teams, territories): no records, their names are known to everybody here."""
     rows: models.QuerySet[Any] = model._base_manager.filter(pk__in=ids)
+    if model is get_user_model():
+        rows = rows.only("username", "first_name", "last_name")
     return {row.pk: Title(str(row)) for row in rows}

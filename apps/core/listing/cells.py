@@ -6,9 +6,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from html import escape
 from typing import Any
 
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.core.access import can_reach, principals
@@ -55,7 +56,7 @@ class Cell:
     @property
     def value(self) -> SafeString | str:
         """What the template prints."""
-        return self.html or conditional_escape(self.text)
+        return self.html or SafeString(escape(str(self.text)))
 
 
 @dataclass

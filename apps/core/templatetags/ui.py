@@ -9,12 +9,14 @@ import datetime as dt
 import re
 import zlib
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton
 from babel.numbers import format_currency, format_decimal
 from django import forms, template
+from django.conf import settings
 from django.contrib.messages.storage.base import Message
 from django.forms.boundfield import BoundField
 from django.templatetags.static import static
@@ -51,19 +53,24 @@ def icon(name: str, size: int = 16, label: str = "", css: str = "") -> SafeStrin
         for part in ("icon", f"icon-{size}" if size != 16 else "", "icon-flip" if name in FLIPPED else "", css)
         if part
     )
+    return _icon(name, str(label), classes, _sprite(settings.STATIC_URL))
+
+
+@lru_cache(maxsize=10)
+def _sprite(_static_url: str) -> str:
+    """The sprite's address, which Django puts together anew each time it is asked."""
+    return static(SPRITE)
+
+
+@lru_cache(maxsize=1_000)
+def _icon(name: str, label: str, classes: str, sprite: str) -> SafeString:
+    """A page has a hundred icons, and all pages have the same ones."""
     if label:
         return format_html(
-            '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"></use></svg>',
-            classes,
-            label,
-            static(SPRITE),
-            name,
+            '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"></use></svg>', classes, label, sprite, name
         )
     return format_html(
-        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
-        classes,
-        static(SPRITE),
-        name,
+        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', classes, sprite, name
     )
 
 
@@ -115,9 +122,14 @@ def ago(moment: dt.datetime, now: dt.datetime) -> str:
         text = ngettext("%(number)d d", "%(number)d d", number)
     else:
         local = timezone.localtime(moment)
-        return format_skeleton("MMMd" if local.year == now.year else "yMMMd", local, locale=babel_locale())
+        return _day("MMMd" if local.year == now.year else "yMMMd", local.date(), babel_locale())
     text %= {"number": number}
     return (_("%(duration)s ago") if seconds > 0 else _("in %(duration)s")) % {"duration": text}
+
+
+@lru_cache(maxsize=5_000)
+def _day(skeleton: str, day: dt.date, locale: Locale) -> str:
+    return str(format_skeleton(skeleton, day, locale=locale))
 
 
 @register.simple_tag
@@ -139,8 +151,13 @@ def when(value: dt.datetime | dt.date | None, css: str = "") -> SafeString | str
 
 def babel_locale() -> Locale:
     """Babel's locale for the language of this page."""
+    return _locale(translation.get_language() or "en")
+
+
+@lru_cache(maxsize=100)
+def _locale(language: str) -> Locale:
     try:
-        return Locale.parse(translation.to_locale(translation.get_language() or "en"))
+        return Locale.parse(translation.to_locale(language))
     except (UnknownLocaleError, ValueError):
         return Locale("en")
 
