@@ -31,11 +31,15 @@ MAX_ROWS = 5_000
 
 @dataclass
 class Outcome:
-    """What became of one submission: ``created``, ``updated``, ``unchanged`` or ``refused`` with errors."""
+    """What became of one submission: ``created``, ``updated``, ``unchanged`` or ``refused`` with errors.
+
+    ``reason`` names a refusal that isn't about values: ``stale``, ``not-found``, ``not-allowed``, ``leaves-sight``.
+    """
 
     action: str
     record_id: uuid.UUID | None = None
     errors: Errors = field(default_factory=dict)
+    reason: str = ""
 
 
 @dataclass
@@ -71,8 +75,8 @@ def save_many(
     return [outcomes[position] for position in range(len(submissions))]
 
 
-def _refuse(outcomes: dict[int, Outcome], position: int, errors: Errors) -> None:
-    outcomes[position] = Outcome("refused", None, errors)
+def _refuse(outcomes: dict[int, Outcome], position: int, errors: Errors, reason: str = "") -> None:
+    outcomes[position] = Outcome("refused", None, errors, reason)
 
 
 def _prepare(
@@ -94,7 +98,7 @@ def _prepare(
         record_id = submission.record_id
         if record_id is None:
             if not may_add:
-                _refuse(outcomes, position, {"__all__": [_("Your roles don't allow this.")]})
+                _refuse(outcomes, position, {"__all__": [_("Your roles don't allow this.")]}, "not-allowed")
                 continue
             record = _new(record_type)
             if submission.new_id is not None:
@@ -106,14 +110,14 @@ def _prepare(
         elif record_id not in locked:
             known = record_id in visible
             words = _("You may see this record, but not do this to it.") if known else _("There is no such record.")
-            _refuse(outcomes, position, {"__all__": [words]})
+            _refuse(outcomes, position, {"__all__": [words]}, "not-allowed" if known else "not-found")
             continue
         else:
             seen.add(record_id)
             record = locked[record_id]
             if submission.expected_version not in (None, record.version):
                 words = _("Somebody else has changed this record since you opened it.")
-                _refuse(outcomes, position, {"__all__": [words]})
+                _refuse(outcomes, position, {"__all__": [words]}, "stale")
                 continue
             before = {f.key: f.value_of(record) for f in record_type.fields}
         rows.append(_Row(position, submission, record, before))
@@ -155,7 +159,8 @@ def _judge(definition: Definition, rows: list[_Row], user: Any, outcomes: dict[i
     """Rules that need other rows: references, who may give records away, the model's own ``clean``."""
     bad = reference_errors(definition, [(row.position, row.submission.values, row.before) for row in rows], user)
     placing = [row for row in rows if row.changed & PLACING]
-    for position in _may_not_place(definition.type, placing, user):
+    misplaced = _may_not_place(definition.type, placing, user)
+    for position in misplaced:
         words = _("Your roles don't allow you to give this record to somebody else.")
         bad.setdefault(position, {})["__all__"] = [words]
     for row in rows:
@@ -172,7 +177,7 @@ def _judge(definition: Definition, rows: list[_Row], user: Any, outcomes: dict[i
         except ValidationError as error:
             bad[row.position] = {key: [str(m) for m in messages] for key, messages in error.message_dict.items()}
     for position, errors in bad.items():
-        _refuse(outcomes, position, errors)
+        _refuse(outcomes, position, errors, "not-allowed" if position in misplaced else "")
     return [row for row in rows if row.position not in bad]
 
 
@@ -216,7 +221,7 @@ def _write_halving(definition: Definition, rows: list[_Row], user: Any, outcomes
         words = _("After this change you would no longer see this record.")
         for row in rows:
             if row.record.pk in lost.ids:
-                _refuse(outcomes, row.position, {"__all__": [words]})
+                _refuse(outcomes, row.position, {"__all__": [words]}, "leaves-sight")
         _write_halving(definition, [row for row in rows if row.record.pk not in lost.ids], user, outcomes)
         return
     for row in rows:
