@@ -26,7 +26,7 @@ FORM_FIELD = "once_key"
 HEADER = "Idempotency-Key"
 KEPT = dt.timedelta(days=7)
 MAX_KEY = 200
-KEPT_HEADERS = ("Location", "ETag", "HX-Redirect", "HX-Trigger", "HX-Location", "HX-Push-Url")
+KEPT_HEADERS = ("Location", "Content-Location", "ETag", "HX-Redirect", "HX-Trigger", "HX-Location", "HX-Push-Url")
 
 
 class Conflict(Exception):
@@ -112,16 +112,25 @@ def once(user: Any, key: str, fingerprint: str) -> Iterator[Attempt]:
 
 
 def answer_once(
-    request: HttpRequest, *, key: str, fingerprint: str, produce: Callable[[], HttpResponse]
+    request: HttpRequest,
+    *,
+    key: str,
+    fingerprint: str,
+    produce: Callable[[], HttpResponse],
+    again: Callable[[IdempotencyKey], HttpResponse] | None = None,
 ) -> HttpResponse:
     """Answer with ``produce()`` the first time and with the same answer each further time.
 
-    Answers of 400 and above are not kept and what was written is undone, so the key may be tried again. Raises like
-    ``once``.
+    What the answer shows may be out of the person's sight by then. So where it shows a record, ``again(kept)`` makes
+    the answer anew from the status and headers that were kept, asking her rights as they are now; the body, which
+    may hold what she should no longer read, isn't kept at all then. Answers of 400 and above are not kept either, and
+    what was written is undone, so the key may be tried again. Raises like ``once``.
     """
     with once(request.user, key, fingerprint) as attempt:
         if attempt.answer is not None:
-            return _rebuild(attempt.answer)
+            response = _rebuild(attempt.answer) if again is None else again(attempt.answer)
+            response.headers["Idempotent-Replayed"] = "true"
+            return response
         response = produce()
         if response.status_code < 400:
             headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
@@ -131,7 +140,7 @@ def answer_once(
             attempt.store(
                 status=response.status_code,
                 location=headers.get("Location", ""),
-                body=response.content.decode(),
+                body=response.content.decode() if again is None else "",
                 content_type=response.headers.get("Content-Type", ""),
                 headers=headers,
             )
@@ -142,7 +151,6 @@ def _rebuild(row: IdempotencyKey) -> HttpResponse:
     response = HttpResponse(row.body, status=row.status, content_type=row.content_type or None)
     for name, value in row.headers.items():
         response.headers[name] = value
-    response.headers["Idempotent-Replayed"] = "true"
     return response
 
 

@@ -1,9 +1,9 @@
-"""The verbs of records that are no plain saving: notes, drafts, and the names behind a hand-over."""
+"""The verbs of records that are no plain saving: notes, external ids, drafts, and the names behind a hand-over."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -100,6 +100,15 @@ def _own_note(note: Note, user: Any, action: str) -> Note:
     if found is None:
         raise PermissionDenied(_("Only the person who wrote a note, or her manager, may do this."))
     return found
+
+
+# --- external ids -------------------------------------------------------------------------------------------
+
+
+def taken_external_ids(record_type: RecordType, external_ids: Iterable[str]) -> set[str]:
+    """Those that some record has, whoever may see it: a new record can't have them. Says no more than a refusal."""
+    rows = record_type.rows().filter(deleted_at=None, external_id__in=list(external_ids))
+    return set(rows.values_list("external_id", flat=True))
 
 
 # --- drafts and lists ---------------------------------------------------------------------------------------

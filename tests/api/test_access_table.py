@@ -8,6 +8,7 @@ import pytest
 from django_tenants.utils import tenant_context
 
 from apps.core.access import ALL
+from apps.core.ids import uuid7
 from tests.api.calls import Api
 from tests.api.samples import COMPANIES, VEHICLES
 
@@ -22,6 +23,10 @@ TABLE: dict[tuple[str, str], tuple[int, ...]] = {
     ("get", "/"): (200, 200, 200, 200, 200, 403, 401, 401),
     ("post", "/"): (422, 422, 422, 422, 422, 403, 401, 401),
     ("post", "bulk/"): (200, 200, 200, 200, 200, 403, 401, 401),
+    ("get", "bin/"): (200, 200, 200, 200, 200, 403, 401, 401),
+    ("get", "external/{external_id}/"): (200, 200, 200, 404, 200, 403, 401, 401),
+    ("put", "external/{external_id}/"): (200, 403, 200, 409, 200, 403, 401, 401),
+    ("post", "{record_id}/restore/"): (200, 403, 200, 404, 200, 403, 401, 401),
     ("get", "{record_id}/"): (200, 200, 200, 404, 200, 403, 401, 401),
     ("get", "{record_id}/history/"): (200, 200, 200, 404, 200, 403, 401, 401),
     ("get", "{record_id}/notes/"): (200, 200, 200, 404, 200, 403, 401, 401),
@@ -60,25 +65,35 @@ def document(callers: dict[str, Api], vehicle: Any) -> dict[str, Any]:
     return callers["admin"].read("/api/v1/schema/")
 
 
-def made(caller: Api, collection: str) -> str:
+def made(caller: Api, collection: str, **more: Any) -> str:
     """A fresh record of Olga's, of the type at ``collection``."""
     if collection == "/api/v1/notes/":
         company = caller.made("/api/v1/companies/", COMPANIES[1])
         return str(caller.made(f"/api/v1/companies/{company['id']}/notes/", {"body": "Seen"})["id"])
-    return str(caller.made(collection, VEHICLES[1] if "/o/" in collection else COMPANIES[1])["id"])
+    sample = VEHICLES[1] if "/o/" in collection else COMPANIES[1]
+    return str(caller.made(collection, {**sample, **more})["id"])
+
+
+def address(caller: Api, path: str) -> str:
+    """``path`` of the document with a fresh record of Olga's in it."""
+    collection = path.partition("{")[0].removesuffix("bulk/")
+    if "{external_id}" in path:
+        external_id = f"A {uuid7()}"
+        made(caller, collection.removesuffix("external/"), external_id=external_id)
+        return path.replace("{external_id}", external_id)
+    return path.replace("{record_id}", made(caller, collection)) if "{" in path else path
 
 
 def test_everybody_gets_what_the_table_says(callers: dict[str, Api], document: dict[str, Any]) -> None:
     wrong = []
     for path, operations in document["paths"].items():
-        collection = path.partition("{")[0].removesuffix("bulk/")
         for method in operations:
             for name, expected in zip(CAST, TABLE[method, end_of(path)], strict=True):
-                url = path.replace("{record_id}", made(callers["olga"], collection)) if "{" in path else path
+                url = address(callers["olga"], path)
                 body = None if method in ("get", "delete") else {}
-                if method == "put":
+                if method == "put" and "external" not in url:
                     body = callers["olga"].read(url)
-                headers = ANY if method in ("put", "delete") else {}
+                headers = ANY if method in ("put", "delete") and "external" not in url else {}
                 status = callers[name].call(method.upper(), url, body, **headers).status_code
                 if status != expected:
                     wrong.append((method, path, name, status, expected))

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from apps.core.fields import Field
 from apps.core.registry import Definition, PartType, RecordType
-from apps.records.api.presenting import ENVELOPE, parts_of, writable_parts
+from apps.records.api.bulk import MAX_ROWS
+from apps.records.api.fixed import UUID, Schema
+from apps.records.api.presenting import ENVELOPE, parts_of, references_of, writable_parts
 from apps.records.api.submitting import MAX_PARTS
-
-Schema = dict[str, Any]
-UUID: Schema = {"type": "string", "format": "uuid"}
 
 
 def component_name(record_type: RecordType) -> str:
@@ -76,18 +74,33 @@ def record_schema(definition: Definition) -> Schema:
         "page_url": {"type": "string", "readOnly": True},
         **{key: read_schema(field) for key, field in definition.fields.items() if key not in ENVELOPE},
         **{part.key: _rows(f"{name}{_camel(part)}") for part in parts_of(definition)},
-        "restricted": {
-            "type": "object",
-            "readOnly": True,
-            "additionalProperties": {"const": True},
-            "description": _("The references that hold something out of your sight; they read null."),
-        },
+        "restricted": _restricted(),
     }
     return {
         "type": "object",
         "title": str(definition.type.label),
         "properties": properties,
         "required": ["id", "record_type", "version", "page_url"],
+    }
+
+
+def _restricted() -> Schema:
+    return {
+        "type": "object",
+        "readOnly": True,
+        "additionalProperties": {"const": True},
+        "description": _("The references that hold something out of your sight; they read null."),
+    }
+
+
+def binned_schema(name: str) -> Schema:
+    """A record in the bin, of the type whose component is ``name``."""
+    deleted = {"deleted_at": {"type": "string", "format": "date-time", "readOnly": True}}
+    return {
+        "allOf": [
+            {"$ref": f"#/components/schemas/{name}"},
+            {"type": "object", "properties": deleted, "required": ["deleted_at"]},
+        ]
     }
 
 
@@ -118,11 +131,14 @@ def part_schemas(definition: Definition) -> Mapping[str, Schema]:
     name = component_name(definition.type)
     found: dict[str, Schema] = {}
     for part in parts_of(definition):
+        properties = {"id": UUID, **{field.key: read_schema(field) for field in part.fields}}
+        if references_of(part):
+            properties["restricted"] = _restricted()
         found[f"{name}{_camel(part)}"] = {
             "type": "object",
             "title": str(part.label_one),
-            "properties": {"id": UUID, **{field.key: read_schema(field) for field in part.fields}},
-            "required": ["id", *(field.key for field in part.fields)],
+            "properties": properties,
+            "required": ["id"],
         }
     for part in writable_parts(definition).values():
         required = [field.key for field in part.fields if field.required and field.default is None]
@@ -132,6 +148,7 @@ def part_schemas(definition: Definition) -> Mapping[str, Schema]:
             "properties": {
                 "id": {**UUID, "description": _("Of a row that the record has; leave it out to add one.")},
                 **{field.key: write_schema(field) for field in part.fields},
+                **({"restricted": {**_restricted(), "readOnly": False}} if references_of(part) else {}),
             },
             "additionalProperties": False,
             **({"required": required} if required else {}),
@@ -147,139 +164,40 @@ def _rows(component: str) -> Schema:
     return {"type": "array", "maxItems": MAX_PARTS, "items": {"$ref": f"#/components/schemas/{component}"}}
 
 
-PROBLEM: Schema = {
-    "type": "object",
-    "description": "RFC 9457",
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "request_id": {"type": "string"},
-        "errors": {
-            "type": "object",
-            "description": "Sentences by field key, parts as addresses.0.city",
-            "additionalProperties": {"type": "array", "items": {"type": "string"}},
-        },
-    },
-    "required": ["type", "title", "status", "detail", "instance", "request_id"],
-}
+def bulk_schema(definition: Definition) -> Schema:
+    """The body of a bulk call."""
+    name = component_name(definition.type)
 
-EXPANDED: Schema = {
-    "type": "object",
-    "description": "What expand= puts in place of an id: the record as you may read it, or restricted.",
-    "properties": {
-        "id": {"type": ["string", "null"], "format": "uuid"},
-        "record_type": {"type": "string"},
-        "title": {"type": "string"},
-        "restricted": {},
-    },
-    "required": ["id"],
-}
+    def rows(items: Schema) -> Schema:
+        return {"type": "array", "maxItems": MAX_ROWS, "items": items}
 
-CONDITION: Schema = {
-    "type": "object",
-    "description": "The condition tree: version 1 and one of all, any, not, or field with operator and value.",
-    "properties": {
-        "version": {"const": 1},
-        "all": {"type": "array", "items": {"type": "object"}},
-        "any": {"type": "array", "items": {"type": "object"}},
-        "not": {"type": "object"},
-        "field": {"type": "string"},
-        "operator": {"type": "string"},
-        "value": {},
-    },
-    "required": ["version"],
-}
+    def with_version(component: str, **named: Schema) -> Schema:
+        own = {
+            **named,
+            "version": {"type": ["integer", "null"], "description": _("What you have read, if it matters.")},
+        }
+        return {
+            "allOf": [
+                {"type": "object", "properties": own, "required": list(named)},
+                {"$ref": f"#/components/schemas/{component}"},
+            ]
+        }
 
-_VALUES: Schema = {"type": "object", "additionalProperties": True}
-
-HISTORY: Schema = {
-    "type": "object",
-    "properties": {
-        "results": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "change_id": UUID,
-                    "at": {"type": "string", "format": "date-time"},
-                    "action": {"enum": ["created", "changed", "deleted", "restored"]},
-                    "actor": {
-                        "type": ["object", "null"],
-                        "description": "Who did it; null is the system.",
-                        "properties": {"id": UUID, "title": {"type": "string"}},
-                    },
-                    "source": {"type": "string"},
-                    "reason": {"type": "string"},
-                    "fields": {
-                        "type": "object",
-                        "description": "By field key what it was and what it became.",
-                        "additionalProperties": {"type": "object", "properties": {"from": {}, "to": {}}},
-                    },
-                    "parts": {"type": "object", "additionalProperties": {"type": "array", "items": _VALUES}},
-                },
-                "required": ["change_id", "at", "action", "actor", "source", "reason", "fields", "parts"],
-            },
-        },
-        "next": {"type": ["string", "null"], "format": "uri"},
-    },
-    "required": ["results", "next"],
-}
-
-_BULK_ROWS: Schema = {
-    "type": "array",
-    "items": {
+    target = {
         "type": "object",
-        "properties": {
-            "status": {"type": "integer"},
-            "id": UUID,
-            "type": {"type": "string"},
-            "title": {"type": "string"},
-            "current_version": {"type": "integer"},
-            "errors": {"type": "object"},
-        },
-        "required": ["status"],
-    },
-}
-
-BULK_ANSWER: Schema = {
-    "type": "object",
-    "description": "One answer for each row, in its order.",
-    "properties": {"create": _BULK_ROWS, "update": _BULK_ROWS, "delete": _BULK_ROWS},
-    "required": ["create", "update", "delete"],
-}
-
-NOTE_TEXT: Schema = {
-    "type": "object",
-    "properties": {
-        "body": {"type": "string", "minLength": 1, "maxLength": 20_000},
-        "private": {"type": "boolean", "description": "Only you see it."},
-    },
-    "required": ["body"],
-    "additionalProperties": False,
-}
-
-
-def bulk_schema(name: str) -> Schema:
-    """The body of a bulk call on the type whose component is ``name``."""
-    target = {"id": UUID, "version": {"type": "integer", "description": "What you have read, if it matters."}}
+        "properties": {"id": UUID, "version": {"type": ["integer", "null"]}},
+        "required": ["id"],
+    }
     return {
         "type": "object",
+        "description": _("At most %(limit)d rows in all. They are done in this order.") % {"limit": MAX_ROWS},
         "properties": {
-            "create": {"type": "array", "items": {"$ref": f"#/components/schemas/{name}New"}},
-            "update": {
-                "type": "array",
-                "items": {
-                    "allOf": [
-                        {"type": "object", "properties": target, "required": ["id"]},
-                        {"$ref": f"#/components/schemas/{name}Change"},
-                    ]
-                },
-            },
-            "delete": {"type": "array", "items": {"type": "object", "properties": target, "required": ["id"]}},
-            "atomic": {"type": "boolean", "description": "Save all rows or none."},
+            "create": rows({"$ref": f"#/components/schemas/{name}New"}),
+            "update": rows(with_version(f"{name}Change", id=UUID)),
+            "upsert": rows(with_version(f"{name}Change", external_id={"type": "string", "minLength": 1})),
+            "delete": rows({"anyOf": [target, UUID]}),
+            "restore": rows({"anyOf": [target, UUID]}),
+            "atomic": {"type": "boolean", "description": _("Save all rows or none.")},
         },
         "additionalProperties": False,
     }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models import Value as Constant
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -14,17 +17,19 @@ from rest_framework.request import Request
 from apps.core.api.parsers import read_json
 from apps.core.api.problems import Problem
 from apps.core.conditions import EVERYTHING, Tree, Viewer, from_query
+from apps.core.dates import moment_in
 from apps.core.ids import parse_uuid
-from apps.core.keyset import PAGE_SIZE, Page, Sort, counted, default_sort, fetch_page, sort_of
+from apps.core.keyset import PAGE_SIZE, Page, RowComparison, Sort, counted, default_sort, fetch_page, sort_of
 from apps.core.kinds import plain_text
 from apps.core.listing import Selection, matching
 from apps.core.listing.selection import MAX_SEARCH
-from apps.core.registry import Definition
+from apps.core.registry import Definition, RecordType
 from apps.records.api.presenting import Wanted, names_in, references_in
 
 MAX_PAGE_SIZE = 200
 Value = TypeVar("Value")
-OWN_PARAMETERS = frozenset({"filter", "q", "sort", "cursor", "page_size", "fields", "expand", "count"})
+OWN_PARAMETERS = frozenset({"filter", "q", "sort", "cursor", "page_size", "fields", "expand", "count", "format"})
+FORMATS = ("json", "csv")
 
 
 def wrong_parameter(name: str, messages: Iterable[Any]) -> Problem:
@@ -73,6 +78,27 @@ def read_wanted(definition: Definition, params: QueryDict, *, parts: bool) -> Wa
     expand = faults.collect("expand", lambda: references_in(definition, _text(params, "expand")), NONE)
     faults.raise_if_any()
     return Wanted(fields=fields, expand=expand, parts=parts)
+
+
+def wants_table(request: Request) -> bool:
+    """Whether the list is wanted as CSV: by ``format``, which an address can hold, else by ``Accept``.
+
+    Raises ``Problem`` (malformed).
+    """
+    found = _text(request.GET, "format") or request.accepted_renderer.format
+    if found not in FORMATS:
+        raise wrong_parameter("format", [_("Give one of: %(names)s.") % {"names": ", ".join(FORMATS)}])
+    if found == "csv" and "count" in request.GET:
+        raise wrong_parameter("count", [_("A table has no room for the count. Ask for JSON.")])
+    return bool(found == "csv")
+
+
+def read_flag(params: QueryDict, name: str) -> bool:
+    """``true`` or ``false``, which is also what is meant where it isn't given. Raises ``Problem`` (malformed)."""
+    faults = _Faults()
+    found = faults.collect(name, lambda: _flag(_text(params, name)), False)
+    faults.raise_if_any()
+    return found
 
 
 def list_records(definition: Definition, user: Any, params: QueryDict) -> tuple[Page, dict[str, Any]]:
@@ -155,6 +181,37 @@ def newest_first(rows: QuerySet[Any], params: QueryDict) -> Page:
     faults.raise_if_any()
     found = list((rows if last is None else rows.filter(pk__lt=last)).order_by("-pk")[: size + 1])
     return Page(found[:size], next_cursor=str(found[size - 1].pk) if len(found) > size else "")
+
+
+def bin_page(record_type: RecordType, user: Any, params: QueryDict) -> Page:
+    """A page of the bin, what was deleted last first, as far as ``user`` may restore it.
+
+    Raises ``Problem`` (malformed).
+    """
+    faults = _Faults()
+    size = faults.collect("page_size", lambda: _page_size(_text(params, "page_size")), PAGE_SIZE)
+    place = faults.collect("cursor", lambda: _bin_place(_text(params, "cursor")), None)
+    faults.raise_if_any()
+    rows = record_type.rows().exclude(deleted_at=None).reachable_by(user, "delete", type_key=record_type.key)
+    if place is not None:
+        rows = rows.filter(RowComparison("<", [F("deleted_at"), F("id")], [Constant(each) for each in place]))
+    found = list(rows.order_by("-deleted_at", "-pk")[: size + 1])
+    last = found[size - 1] if len(found) > size else None
+    return Page(found[:size], next_cursor=f"{last.deleted_at.isoformat()}~{last.pk}" if last is not None else "")
+
+
+def _bin_place(text: str) -> tuple[dt.datetime, uuid.UUID] | None:
+    if not text:
+        return None
+    moment, _sign, record_id = text.partition("~")
+    found = parse_uuid(record_id)
+    try:
+        at = moment_in(moment)
+    except ValueError:
+        found = None
+    if found is None:
+        raise ValidationError(_("This page address is damaged."), "cursor")
+    return at, found
 
 
 def page_links(request: Request, page: Page) -> dict[str, str | None]:

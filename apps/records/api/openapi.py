@@ -11,31 +11,39 @@ from drf_spectacular.plumbing import ResolvedComponent
 from apps.core import access
 from apps.core.api.problems import CONTENT_TYPE, KINDS
 from apps.core.registry import Definition, definition_for
+from apps.records.api.bulk import MAX_ROWS
 from apps.records.api.components import (
-    BULK_ANSWER,
-    CONDITION,
-    EXPANDED,
-    HISTORY,
-    NOTE_TEXT,
-    PROBLEM,
-    Schema,
+    binned_schema,
     body_schema,
     bulk_schema,
     component_name,
     part_schemas,
     record_schema,
 )
+from apps.records.api.fixed import (
+    BULK_ANSWER,
+    BULK_ROW,
+    CONDITION,
+    EXPANDED,
+    HISTORY,
+    NOTE_TEXT,
+    PROBLEM,
+    Schema,
+)
 from apps.records.api.parameters import (
     conditional,
     cursor,
     detail_parameters,
+    external_id,
     idempotency,
     list_parameters,
     page_size,
     record_id,
+    table_parameters,
 )
 
 ALWAYS = ("not-signed-in", "not-allowed")
+CSV = "text/csv"
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 
@@ -76,7 +84,7 @@ class RecordSchema(AutoSchema):
             "description": _("The records that you may see, a page at a time. Follow next until it is null."),
             "parameters": list_parameters(definition),
             "responses": {
-                "200": _answer(_("A page"), f"{name}List", etag=False),
+                "200": _list_answer(name),
                 **_problems("malformed", *ALWAYS),
             },
         }
@@ -95,9 +103,15 @@ class RecordSchema(AutoSchema):
         }
 
     def _retrieve(self, definition: Definition) -> Schema:
+        return self._reading(definition, _("Read"), record_id())
+
+    def _get_external(self, definition: Definition) -> Schema:
+        return self._reading(definition, _("Read by external ID"), external_id())
+
+    def _reading(self, definition: Definition, summary: str, place: Schema) -> Schema:
         return {
-            "summary": _("Read"),
-            "parameters": [record_id(), *detail_parameters(definition), conditional("If-None-Match")],
+            "summary": summary,
+            "parameters": [place, *detail_parameters(definition), conditional("If-None-Match")],
             "responses": {
                 "200": _answer(_("The record with its parts"), component_name(definition.type)),
                 "304": {"description": _("You have this version.")},
@@ -128,6 +142,50 @@ class RecordSchema(AutoSchema):
                 "200": _answer(_("The record as it is now"), component_name(definition.type)),
                 "204": {"description": _("Saved and handed over: you no longer see it.")},
                 **_problems(*slugs, *(["precondition-required"] if required else [])),
+            },
+        }
+
+    def _put_external(self, definition: Definition) -> Schema:
+        name = component_name(definition.type)
+        slugs = ("malformed", *ALWAYS, "not-found", "refused", "stale", "too-large", "media-type", "invalid")
+        return {
+            "summary": _("Create or change by external ID"),
+            "description": _(
+                "Changes the record with this external ID as far as fields are given, or makes it. The same call "
+                "again changes nothing. 409 id-taken says that a record out of your sight has this external ID."
+            ),
+            "parameters": [external_id(), conditional("If-Match"), idempotency()],
+            "requestBody": _body(f"{name}Change", MERGE_PATCH),
+            "responses": {
+                "200": _answer(_("The record as it is now"), name),
+                "201": _answer(_("The new record"), name, location=True),
+                "204": {"description": _("Saved and handed over: you can't see it.")},
+                **_problems(*slugs),
+            },
+        }
+
+    def _bin(self, definition: Definition) -> Schema:
+        name = component_name(definition.type)
+        return {
+            "summary": _("The bin"),
+            "description": _("What was deleted in the last 30 days and you may restore, the last first."),
+            "parameters": [cursor(), page_size()],
+            "responses": {
+                "200": _answer(_("A page"), f"{name}BinList", etag=False),
+                **_problems("malformed", *ALWAYS),
+            },
+        }
+
+    def _restore(self, definition: Definition) -> Schema:
+        name = component_name(definition.type)
+        return {
+            "summary": _("Restore from the bin"),
+            "description": _("For whoever may delete the record. One that is back already stays as it is."),
+            "parameters": [record_id(), idempotency()],
+            "responses": {
+                "200": _answer(_("The record as it is now"), name),
+                "204": {"description": _("Restored; you can't see it.")},
+                **_problems("malformed", *ALWAYS, "not-found", "refused", "too-large", "invalid"),
             },
         }
 
@@ -181,14 +239,18 @@ class RecordSchema(AutoSchema):
         }
 
     def _bulk(self, definition: Definition) -> Schema:
+        name = component_name(definition.type)
+        words = _("Up to %(limit)d rows, each with an answer of its own; with atomic all are saved or none.")
+        body = _body(f"{name}Bulk")
+        body["content"][CSV] = {"schema": {"type": "string", "description": _("The first line names fields.")}}
         return {
             "summary": _("Many at once"),
-            "description": _("Up to 500 rows, each with an answer of its own; with atomic all are saved or none."),
-            "parameters": [idempotency()],
-            "requestBody": _body(f"{component_name(definition.type)}Bulk"),
+            "description": words % {"limit": MAX_ROWS},
+            "parameters": [*table_parameters(), idempotency()],
+            "requestBody": body,
             "responses": {
                 "200": _answer(_("What became of each row"), "BulkAnswer", etag=False),
-                **_problems("malformed", *ALWAYS, "too-large", "media-type", "invalid"),
+                **_problems("malformed", *ALWAYS, "refused", "too-large", "media-type", "invalid"),
             },
         }
 
@@ -200,6 +262,7 @@ class RecordSchema(AutoSchema):
         self._add("schemas", "Expanded", EXPANDED)
         self._add("schemas", "Condition", CONDITION)
         self._add("schemas", "History", HISTORY)
+        self._add("schemas", "BulkRow", BULK_ROW)
         self._add("schemas", "BulkAnswer", BULK_ANSWER)
         self._add("schemas", "NoteText", NOTE_TEXT)
         if self.view.action in ("notes", "add_note"):
@@ -213,7 +276,9 @@ class RecordSchema(AutoSchema):
         self._add("schemas", f"{name}Whole", body_schema(definition, whole=True))
         self._add("schemas", f"{name}Change", body_schema(definition))
         self._add("schemas", f"{name}List", _page_of(name))
-        self._add("schemas", f"{name}Bulk", bulk_schema(name))
+        self._add("schemas", f"{name}Binned", binned_schema(name))
+        self._add("schemas", f"{name}BinList", _page_of(f"{name}Binned", counted=False))
+        self._add("schemas", f"{name}Bulk", bulk_schema(definition))
         for part_name, schema in part_schemas(definition).items():
             self._add("schemas", part_name, schema)
 
@@ -221,16 +286,19 @@ class RecordSchema(AutoSchema):
         self.registry.register_on_missing(ResolvedComponent(name=name, type=kind, schema=schema, object=name))
 
 
-def _page_of(name: str) -> Schema:
+def _page_of(name: str, *, counted: bool = True) -> Schema:
     link = {"type": ["string", "null"], "format": "uri"}
+    count = {
+        "count": {"type": "integer", "description": _("With count=true: how many there are, at most 1,000.")},
+        "count_capped": {"type": "boolean", "description": _("There are more than count says.")},
+    }
     return {
         "type": "object",
         "properties": {
             "results": {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}},
             "next": link,
             "previous": link,
-            "count": {"type": "integer", "description": _("With count=true: how many there are, at most 1,000.")},
-            "count_capped": {"type": "boolean", "description": _("There are more than count says.")},
+            **(count if counted else {}),
         },
         "required": ["results", "next", "previous"],
     }
@@ -269,6 +337,14 @@ def _answer(description: str, component: str, *, etag: bool = True, location: bo
     }
 
 
+def _list_answer(name: str) -> Schema:
+    answer = _answer(_("A page"), f"{name}List", etag=False)
+    answer["content"][CSV] = {"schema": {"type": "string", "description": _("The first line names fields.")}}
+    words = _("Of a table: the addresses of the pages beside this one (RFC 8288).")
+    answer["headers"]["Link"] = {"description": words, "schema": {"type": "string"}}
+    return answer
+
+
 def _body(component: str, *also: str) -> Schema:
     content = {"schema": {"$ref": f"#/components/schemas/{component}"}}
-    return {"required": True, "content": dict.fromkeys((JSON, *also), content)}
+    return {"required": True, "content": {kind: dict(content) for kind in (JSON, *also)}}

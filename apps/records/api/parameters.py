@@ -10,7 +10,9 @@ from apps.core.conditions.operands import operators_of
 from apps.core.keyset import COUNT_LIMIT, PAGE_SIZE
 from apps.core.registry import Definition
 from apps.jobs.idempotency import HEADER, MAX_KEY
-from apps.records.api.listing import MAX_PAGE_SIZE, OWN_PARAMETERS
+from apps.records.api.bulk import SECTIONS
+from apps.records.api.listing import FORMATS, MAX_PAGE_SIZE, OWN_PARAMETERS
+from apps.records.api.presenting import expandable
 
 Parameter = dict[str, Any]
 
@@ -22,6 +24,25 @@ def _query(name: str, description: str, **schema: Any) -> Parameter:
 def record_id() -> Parameter:
     """The id in the address."""
     return {"name": "record_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+
+
+def external_id() -> Parameter:
+    """The external id in the address."""
+    return {
+        "name": "external_id",
+        "in": "path",
+        "required": True,
+        "description": _("The id that another system gave the record; percent-encoded, slashes too."),
+        "schema": {"type": "string", "minLength": 1, "maxLength": 100},
+    }
+
+
+def table_parameters() -> list[Parameter]:
+    """What a table of many rows says in the address, where JSON has members for it."""
+    return [
+        _query("do", _("What becomes of the rows of a table."), type="string", enum=list(SECTIONS), default="create"),
+        _query("atomic", _("Save all rows of a table or none."), type="boolean"),
+    ]
 
 
 def conditional(header: str, *, required: bool = False) -> Parameter:
@@ -59,12 +80,14 @@ def idempotency() -> Parameter:
 
 def detail_parameters(definition: Definition) -> list[Parameter]:
     """``fields`` and ``expand``."""
-    references = [key for key, field in definition.fields.items() if field.behaviour.is_reference and not field.masked]
-    expandable = {"type": "array", "items": {"type": "string", "enum": references}}
+    references = {"type": "array", "items": {"type": "string", "enum": expandable(definition)}}
     return [
-        _query("fields", _("Only these fields and parts, by comma. id and version always come.")),
+        _query(
+            "fields",
+            _("Only these fields, parts, or fields of parts (phones.number), by comma. id and version always come."),
+        ),
         {
-            **_query("expand", _("References whose record is wanted in place of its id, by comma."), **expandable),
+            **_query("expand", _("References whose record is wanted in place of its id, by comma."), **references),
             "style": "form",
             "explode": False,
         },
@@ -85,6 +108,7 @@ def list_parameters(definition: Definition) -> list[Parameter]:
             type="boolean",
         ),
         *detail_parameters(definition),
+        _query("format", _("A table instead of JSON, as Accept says too."), type="string", enum=list(FORMATS)),
         {
             "name": "filter",
             "in": "query",

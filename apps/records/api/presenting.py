@@ -46,22 +46,36 @@ def writable_parts(definition: Definition) -> Mapping[str, PartType]:
     return {part.key: part for part in definition.type.parts if may_write_part(definition, part)}
 
 
-def names_in(definition: Definition, text: str | None) -> frozenset[str] | None:
-    """The keys that ``fields=a,b`` names, or None where it isn't given. Raises ``ValidationError``."""
+def names_in(definition: Definition, text: str | None) -> tuple[str, ...] | None:
+    """The keys that ``fields=a,phones,emails.address`` names, in its order, or None where it isn't given.
+
+    Raises ``ValidationError``.
+    """
     if text is None:
         return None
-    known = {*definition.fields, *(part.key for part in parts_of(definition)), *ENVELOPE}
-    return _known(text, known)
+    parts = parts_of(definition)
+    of_parts = (f"{part.key}.{key}" for part in parts for key in part.index)
+    return _known(text, {*definition.fields, *(part.key for part in parts), *of_parts, *ENVELOPE})
+
+
+def expandable(definition: Definition) -> list[str]:
+    """What ``expand`` may name: references of the record, and those of its parts as ``links.company``."""
+    own = [key for key, field in definition.fields.items() if field.behaviour.is_reference and not field.masked]
+    return own + [f"{part.key}.{field.key}" for part in parts_of(definition) for field in references_of(part)]
+
+
+def references_of(part: PartType) -> list[Field]:
+    """The fields of a part that point to something."""
+    return [field for field in part.fields if field.behaviour.is_reference]
 
 
 def references_in(definition: Definition, text: str | None) -> frozenset[str]:
     """The references that ``expand=a,b`` names. Raises ``ValidationError``."""
-    known = {key for key, field in definition.fields.items() if field.behaviour.is_reference and not field.masked}
-    return _known(text or "", known)
+    return frozenset(_known(text or "", expandable(definition)))
 
 
-def _known(text: str, known: Container[str]) -> frozenset[str]:
-    names = frozenset(name.strip() for name in text.split(",") if name.strip())
+def _known(text: str, known: Container[str]) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     for name in sorted(names):
         if name not in known:
             raise ValidationError(_("There is no “%(name)s” here."), "field", {"name": name[:100]})
@@ -70,9 +84,12 @@ def _known(text: str, known: Container[str]) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which part of the records a reader asks for: ``fields`` None means all, without parts unless ``parts``."""
+    """Which part of the records a reader asks for: ``fields`` None means all, without parts unless ``parts``.
 
-    fields: frozenset[str] | None = None
+    A part comes too where one of its fields is named, or one of its references is to be expanded.
+    """
+
+    fields: tuple[str, ...] | None = None
     expand: frozenset[str] = frozenset()
     parts: bool = True
 
@@ -80,7 +97,18 @@ class Wanted:
         return self.fields is None or key in self.fields
 
     def part(self, key: str) -> bool:
-        return self.parts if self.fields is None else key in self.fields
+        if self.fields is None and self.parts:
+            return True
+        dot = f"{key}."
+        return any(name == key or name.startswith(dot) for name in (*(self.fields or ()), *self.expand))
+
+    def of_part(self, part: PartType) -> Wanted:
+        """What is wanted of the rows of a part: all of them, unless single fields are named."""
+        dot = f"{part.key}."
+        named = tuple(name.removeprefix(dot) for name in self.fields or () if name.startswith(dot))
+        expand = frozenset(name.removeprefix(dot) for name in self.expand if name.startswith(dot))
+        whole = not named or part.key in (self.fields or ())
+        return Wanted(fields=None if whole else (*named, *expand), expand=expand)
 
 
 EVERYTHING = Wanted()
@@ -102,10 +130,16 @@ def present(definition: Definition, records: Sequence[Any], user: Any, wanted: W
         for name, read in plain:
             row[name] = read(record)
         rows.append(row)
-    _add_references(definition, records, rows, user, wanted)
+    references = [
+        declared
+        for key, declared in definition.fields.items()
+        if declared.behaviour.is_reference and not declared.masked and wanted.field(key)
+    ]
+    if references:
+        _add_references(references, records, rows, user, wanted.expand)
     for part in parts_of(definition):
         if wanted.part(part.key):
-            _add_parts(part, records, rows)
+            _add_parts(part, records, rows, user, wanted.of_part(part))
     return rows
 
 
@@ -135,33 +169,25 @@ def target_of(declared: Field) -> str:
 
 
 def _add_references(
-    definition: Definition, records: Sequence[Any], rows: list[Row], user: Any, wanted: Wanted
+    fields: Sequence[Field], holders: Sequence[Any], rows: Sequence[Row], user: Any, expand: frozenset[str]
 ) -> None:
-    fields = [
-        (key, declared)
-        for key, declared in definition.fields.items()
-        if declared.behaviour.is_reference and not declared.masked and wanted.field(key)
-    ]
-    if not fields:
-        return
-    values = {key: [declared.value_of(record) for record in records] for key, declared in fields}
+    """Put into ``rows`` what ``holders`` (records or parts) point to, as far as the reader may see it."""
+    values = {declared.key: [declared.value_of(holder) for holder in holders] for declared in fields}
     ids: dict[str, set[uuid.UUID]] = {}
-    expanded: set[str] = set()
-    for key, declared in fields:
-        target = target_of(declared)
-        ids.setdefault(target, set()).update(value for value in values[key] if value is not None)
-        if key in wanted.expand:
-            expanded.add(target)
-    found = {target: look_up(target, wanted_ids, user, full=target in expanded) for target, wanted_ids in ids.items()}
+    for declared in fields:
+        wanted = (value for value in values[declared.key] if value is not None)
+        ids.setdefault(target_of(declared), set()).update(wanted)
+    full = {target_of(declared) for declared in fields if declared.key in expand}
+    found = {target: look_up(target, wanted, user, full=target in full) for target, wanted in ids.items()}
     for index, row in enumerate(rows):
         restricted = {}
-        for key, declared in fields:
-            value = values[key][index]
+        for declared in fields:
+            key, value = declared.key, values[declared.key][index]
             seen = found[target_of(declared)]
             if value is not None and value not in seen:
                 restricted[key] = True
-                row[key] = {"id": None, "restricted": True} if key in wanted.expand else None
-            elif key in wanted.expand:
+                row[key] = {"id": None, "restricted": True} if key in expand else None
+            elif key in expand:
                 row[key] = None if value is None else seen[value]
             else:
                 row[key] = None if value is None else str(value)
@@ -195,19 +221,27 @@ def look_up(target: str, ids: set[uuid.UUID], user: Any, *, full: bool) -> Mappi
 # --- parts ------------------------------------------------------------------------------------------------
 
 
-def present_part(part: PartType, instance: Any) -> Row:
-    """One part, or one version of it, as JSON."""
-    return {
-        "id": str(instance.id),
-        **{field.key: field.behaviour.to_json(field.value_of(instance)) for field in part.fields},
-    }
+def present_parts(part: PartType, instances: Sequence[Any], user: Any, wanted: Wanted = EVERYTHING) -> list[Row]:
+    """Rows of one part, or versions of them, as ``user`` may read them."""
+    references = [field for field in references_of(part) if wanted.field(field.key)]
+    plain = [field for field in part.fields if not field.behaviour.is_reference and wanted.field(field.key)]
+    rows: list[Row] = [
+        {
+            "id": str(instance.id),
+            **{field.key: field.behaviour.to_json(field.value_of(instance)) for field in plain},
+        }
+        for instance in instances
+    ]
+    if references:
+        _add_references(references, instances, rows, user, wanted.expand)
+    return rows
 
 
-def _add_parts(part: PartType, records: Sequence[Any], rows: list[Row]) -> None:
+def _add_parts(part: PartType, records: Sequence[Any], rows: list[Row], user: Any, wanted: Wanted) -> None:
     parent = f"{part.model.parent_field}_id"
     by_record: dict[uuid.UUID, list[Row]] = {record.pk: [] for record in records}
-    found = part.model._base_manager.filter(**{f"{parent}__in": list(by_record)}).order_by("position", "id")
-    for instance in found:
-        by_record[getattr(instance, parent)].append(present_part(part, instance))
+    found = list(part.model._base_manager.filter(**{f"{parent}__in": list(by_record)}).order_by("position", "id"))
+    for instance, shown in zip(found, present_parts(part, found, user, wanted), strict=True):
+        by_record[getattr(instance, parent)].append(shown)
     for record, row in zip(records, rows, strict=True):
         row[part.key] = by_record[record.pk]

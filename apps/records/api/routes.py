@@ -6,13 +6,18 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
+from apps.core.api.parsers import StrictJSONParser
 from apps.core.registry import RecordType
+from apps.records.api.tables import CsvParser
 from apps.records.api.views import RecordViewSet
 from apps.records.models import Activity
 
 PREFIX = "/api/v1/"
 COLLECTION: dict[str, Any] = {"get": "list", "post": "create"}
 RECORD: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+EXTERNAL: dict[str, Any] = {"get": "get_external", "put": "put_external"}
+MANY = [StrictJSONParser, CsvParser]
+"""How many rows at once may be sent."""
 NOTES: dict[str, Any] = {"get": "notes", "post": "add_note"}
 
 
@@ -28,7 +33,11 @@ def routes(prefix: str, *, activity: bool = False, **fixed: Any) -> list[URLPatt
     ]
     if not activity:
         found += [
-            path(f"{prefix}/bulk/", RecordViewSet.as_view({"post": "bulk"}, **fixed)),
+            path(f"{prefix}/bulk/", RecordViewSet.as_view({"post": "bulk"}, parser_classes=MANY, **fixed)),
+            path(f"{prefix}/bin/", RecordViewSet.as_view({"get": "bin"}, **fixed)),
+            # Other systems' ids may hold slashes.
+            path(f"{prefix}/external/<path:external_id>/", RecordViewSet.as_view(EXTERNAL, **fixed)),
+            path(f"{prefix}/<uuid:record_id>/restore/", RecordViewSet.as_view({"post": "restore"}, **fixed)),
             path(f"{prefix}/<uuid:record_id>/notes/", RecordViewSet.as_view(NOTES, **fixed)),
         ]
     return found

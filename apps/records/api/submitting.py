@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from apps.core.api.problems import invalid
+from apps.core.fields import Field
 from apps.core.ids import parse_uuid
 from apps.core.registry import Definition, PartType
 from apps.core.saving import PartRow, Submission, clean_part, clean_values
-from apps.records.api.presenting import ENVELOPE, parts_of, present_one, writable_parts
+from apps.records.api.presenting import ENVELOPE, parts_of, present_one, references_of, writable_parts
 
 Errors = dict[str, list[str]]
 MAX_PARTS = 200
@@ -34,7 +35,7 @@ def read_new(definition: Definition, raw: Any, user: Any) -> Body:
         return body
     if "id" in given:
         body.submission.new_id = _new_id(given.pop("id"), body.errors)
-    _read_parts(definition, given, body, replacing=False)
+    _read_parts(definition, given, body, replacing=False, shown={})
     for key in ENVELOPE:
         if key in given:
             del given[key]
@@ -62,7 +63,7 @@ def read_change(
     _drop_unchanged(definition, given, shown)
     if whole:
         _fill_up(definition, given, shown)
-    _read_parts(definition, given, body, replacing=whole)
+    _read_parts(definition, given, body, replacing=whole, shown=shown)
     body.submission.values, errors = clean_values(definition, given, partial=True)
     body.errors.update(errors)
     return body
@@ -78,11 +79,16 @@ def _start(definition: Definition, raw: Any, user: Any) -> tuple[dict[str, Any],
     if not isinstance(hand_over, bool):
         body.errors["hand_over"] = [_("Give true or false.")]
     body.submission.hand_over = hand_over is True
-    for key, declared in definition.fields.items():
-        value = given.get(key)
-        if isinstance(value, Mapping) and declared.behaviour.is_reference:
-            given[key] = value.get("id")
+    _take_ids(given, definition.fields.values())
     return given, body
+
+
+def _take_ids(given: dict[str, Any], fields: Iterable[Field]) -> None:
+    """An expanded reference counts as its id."""
+    for declared in fields:
+        value = given.get(declared.key)
+        if isinstance(value, Mapping) and declared.behaviour.is_reference:
+            given[declared.key] = value.get("id")
 
 
 def _new_id(raw: Any, errors: Errors) -> uuid.UUID | None:
@@ -110,15 +116,19 @@ def _fill_up(definition: Definition, given: dict[str, Any], shown: Mapping[str, 
             given[key] = declared.default
 
 
-def _read_parts(definition: Definition, given: dict[str, Any], body: Body, *, replacing: bool) -> None:
+def _read_parts(
+    definition: Definition, given: dict[str, Any], body: Body, *, replacing: bool, shown: Mapping[str, Any]
+) -> None:
     for key, part in writable_parts(definition).items():
         if key not in given and not replacing:
             continue
-        body.submission.parts[key] = _read_rows(part, given.pop(key, []), body.errors)
+        known = {row["id"]: row for row in shown.get(key, ())}
+        body.submission.parts[key] = _read_rows(part, given.pop(key, []), body.errors, known)
         body.submission.replace_parts |= {key}
 
 
-def _read_rows(part: PartType, raw: Any, errors: Errors) -> list[PartRow]:
+def _read_rows(part: PartType, raw: Any, errors: Errors, known: Mapping[str, Any]) -> list[PartRow]:
+    """The rows of one part; ``known`` are those that the record has, by id, as the reader sees them."""
     if not isinstance(raw, list) or len(raw) > MAX_PARTS:
         errors[part.key] = [_("Give a list of at most %(limit)d objects.") % {"limit": MAX_PARTS}]
         return []
@@ -129,16 +139,29 @@ def _read_rows(part: PartType, raw: Any, errors: Errors) -> list[PartRow]:
         if not isinstance(item, Mapping):
             errors[prefix] = [_("Send a JSON object.")]
             continue
-        fields = {key: value for key, value in item.items() if key != "id"}
         part_id = parse_uuid(item["id"]) if isinstance(item.get("id"), str) else None
         if item.get("id") is not None and (part_id is None or part_id in seen):
             errors[f"{prefix}.id"] = [_("Give the id of a row of this record, each once, or leave it out.")]
         if part_id is not None:
             seen.add(part_id)
-        values, wrong = clean_part(part, fields)
+        values, wrong = _read_row(part, item, known.get(str(part_id), {}))
         errors.update({f"{prefix}.{key}": messages for key, messages in wrong.items()})
         rows.append(PartRow(values=values, id=part_id))
     return rows
+
+
+def _read_row(part: PartType, item: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[dict[str, Any], Errors]:
+    """One row as values. What points out of the reader's sight reads null, and null sent back keeps it."""
+    fields = {key: value for key, value in item.items() if key != "id"}
+    if references_of(part):
+        fields.pop("restricted", None)
+    _take_ids(fields, part.fields)
+    values, wrong = clean_part(part, fields)
+    for key in known.get("restricted", {}):
+        if fields.get(key) is None:
+            values.pop(key, None)
+            wrong.pop(key, None)
+    return values, wrong
 
 
 def same_as(body: Submission, version: Any, parts: Mapping[str, list[Any]]) -> bool:

@@ -19,7 +19,7 @@ from apps.core.fields import Field
 from apps.core.ids import parse_uuid
 from apps.core.masking import mask
 from apps.core.registry import Definition, PartType
-from apps.records.api.presenting import look_up, parts_of, present_part, target_of
+from apps.records.api.presenting import look_up, parts_of, present_parts, target_of
 
 PAGE_SIZE = 50
 STAMPS = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
@@ -56,7 +56,7 @@ def history_page(
     entries = {entry.change_id: entry for entry in found[:size]}
     _add_rows(definition, record, entries)
     for part in parts:
-        _add_part_rows(part, record, entries)
+        _add_part_rows(part, record, entries, user)
     shown = _show(definition, list(entries.values()), user)
     more = len(found) > size
     last = found[size - 1] if more else None
@@ -109,16 +109,15 @@ def _add_rows(definition: Definition, record: Any, entries: Mapping[uuid.UUID, _
         before = row
 
 
-def _add_part_rows(part: PartType, record: Any, entries: Mapping[uuid.UUID, _Entry]) -> None:
+def _add_part_rows(part: PartType, record: Any, entries: Mapping[uuid.UUID, _Entry], user: Any) -> None:
     versions = history_model(part.model)._default_manager.filter(
         **{f"{part.model.parent_field}_id": record.pk}, change_id__in=list(entries)
     )
-    for row in versions.order_by("history_id"):
+    rows = list(versions.order_by("history_id"))
+    for row, shown in zip(rows, present_parts(part, rows, user), strict=True):
         entry = entries[row.change_id]
         entry.source = entry.source or row
-        entry.parts.setdefault(part.key, []).append(
-            {"action": PART_ACTIONS[row.history_type], **present_part(part, row)}
-        )
+        entry.parts.setdefault(part.key, []).append({"action": PART_ACTIONS[row.history_type], **shown})
 
 
 # --- what the reader sees ---------------------------------------------------------------------------------
