@@ -271,8 +271,7 @@ def part_statements(model: type[models.Model]) -> list[str]:
     def touch(rows: str) -> str:
         return f"""UPDATE "{record_table}" SET version = version + 1, updated_at = clock_timestamp(),
           updated_by_id = nullif(current_setting('app.actor_id', true), '')::uuid
-        WHERE id IN (SELECT "{column}" FROM {rows}) AND id NOT IN (
-          SELECT id FROM "{record_history}"
+        WHERE id IN (SELECT "{column}" FROM {rows} EXCEPT SELECT id FROM "{record_history}"
           WHERE change_id = nullif(current_setting('app.change_id', true), '')::uuid);"""
 
     function = f"""

@@ -46,6 +46,7 @@ def test_a_file_becomes_companies_and_refused_rows_come_back_mended(
     page = client.get(check.url)
     preview = page.context["preview"]
     assert (preview.created, preview.refused) == (2, 1)
+    assert preview.problems == [(3, "Sector", "nonsense", "“nonsense” is not one of the choices.")]
     assert not Company.objects.exists(), "a dry run leaves nothing"
     refused = b"".join(client.get(page.context["errors_url"]).streaming_content).decode("utf-8-sig")
     assert "Umbra" in refused

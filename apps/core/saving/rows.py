@@ -113,15 +113,11 @@ def update_rows(
 
 def _values(columns: Sequence[models.Field[Any, Any]], instances: Iterable[Any]) -> Iterator[Sequence[Any]]:
     """The columns of each instance for psycopg, which adapts everything but JSON by itself."""
-    read = attrgetter(*(column.attname for column in columns)) if len(columns) > 1 else None
-    if read is None:
-        raise ValueError("A row has more than its key.")
+    read = attrgetter(*(column.attname for column in columns))
     prepared = [(number, column) for number, column in enumerate(columns) if isinstance(column, models.JSONField)]
     for instance in instances:
-        values = read(instance)
-        if prepared:
-            values = list(values)
-            for number, column in prepared:
-                value = values[number]
-                values[number] = None if value is None else column.get_db_prep_save(value, connection)
+        values = list(read(instance))
+        for number, column in prepared:
+            if values[number] is not None:
+                values[number] = column.get_db_prep_save(values[number], connection)
         yield values

@@ -155,7 +155,6 @@ def _link(job: Job) -> bool:
         for key, text in entry.data["links"].items():
             texts.setdefault(key, set()).add(text)
     known = {key: find_references(definition.type.index[key], wanted, job.by) for key, wanted in texts.items()}
-    last = LedgerEntry.objects.filter(job=job).latest("position").position
     with job_change(job) as change:
         submissions = []
         for entry in entries:
@@ -168,30 +167,23 @@ def _link(job: Job) -> bool:
                 Submission(definition=definition, user=job.by, values=values, record_id=entry.record_id)
             )
         outcomes = save_many(definition, submissions, user=job.by, change=change)
-        made = []
-        for number, (entry, submission, outcome) in enumerate(
-            zip(entries, submissions, outcomes, strict=True), start=1
-        ):
+        counts = Counter(job.result.get("counts", {}))
+        linked = 0
+        for entry, submission, outcome in zip(entries, submissions, outcomes, strict=True):
             lost = sorted(set(entry.data["links"]) - set(submission.values))
             errors = outcome.errors | {key: [_("Not found, or not clear.")] for key in lost}
             if outcome.action == "updated":
-                linked = LedgerEntry(
-                    job=job,
-                    position=last + number,
-                    record_type=definition.type.key,
-                    record_id=entry.record_id,
-                    action=LedgerAction.UPDATED,
-                    change_id=change.id,
-                    message=_("Linked to another row."),
-                    data={"line": entry.data["line"], "linked": True},
-                )
-                made.append(linked)
+                linked += 1
+                if entry.change_id is None:
+                    # A row that changed nothing by itself; the others are undone by their first change.
+                    counts[entry.action] -= 1
+                    entry.action, entry.change_id, entry.message = LedgerAction.UPDATED, change.id, ""
+                    counts[entry.action] += 1
             if errors:
                 why = " ".join(map(str, explain(errors, {})))
                 entry.message = _("Saved, but not linked: %(why)s") % {"why": why}
-        LedgerEntry.objects.bulk_create(made)
-        LedgerEntry.objects.bulk_update(entries, ["message"])
-        result = {**job.result, "linked": int(job.result.get("linked", 0)) + len(made)}
+        LedgerEntry.objects.bulk_update(entries, ["action", "change_id", "message"], batch_size=1_000)
+        result = {**job.result, "linked": int(job.result.get("linked", 0)) + linked, "counts": dict(+counts)}
         job.advance(done=job.done, cursor={"phase": "links", "row": entries[-1].position}, result=result)
     return False
 

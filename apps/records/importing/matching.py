@@ -24,15 +24,15 @@ def find_by(rows: QuerySet[Any], declared: Field, texts: Collection[str]) -> dic
     if not texts:
         return {}
     found: dict[str, list[uuid.UUID]] = defaultdict(list)
-    key: Any = F(declared.key)
+    if not declared.custom and declared.behaviour.sql_type == "text":
+        # Saying that it isn't empty lets PostgreSQL use the partial indexes of match keys.
+        rows = rows.exclude(**{declared.key: ""})
     if declared.exact:
-        # Saying that it isn't empty lets PostgreSQL use the partial unique index.
-        matching = rows.exclude(**{declared.key: ""}).filter(**{f"{declared.key}__in": list(texts)})
-        for pk, text in matching.values_list("pk", declared.key):
+        for pk, text in rows.filter(**{f"{declared.key}__in": list(texts)}).values_list("pk", declared.key):
             found[text].append(pk)
         return found
     folded = fold(texts)
-    matching = rows.annotate(match_key=SortKey(key)).filter(match_key__in=set(folded.values()))
+    matching = rows.annotate(match_key=SortKey(F(declared.key))).filter(match_key__in=set(folded.values()))
     by_key: dict[str, list[uuid.UUID]] = defaultdict(list)
     for pk, text in matching.values_list("pk", "match_key"):
         by_key[text].append(pk)

@@ -1,6 +1,6 @@
 """Models of the records room."""
 
-from apps.records.models.base import DERIVED_COLUMNS, Activity, Part, Record, sort_indexes
+from apps.records.models.base import DERIVED_COLUMNS, Activity, Part, Record, match_indexes, sort_indexes
 from apps.records.models.custom import Choice, ChoiceSet, CustomRecord, FieldDefinition, ObjectType
 from apps.records.models.notes import Note
 from apps.records.models.work import Draft, ListState, SearchTerm
@@ -19,5 +19,6 @@ __all__ = [
     "Part",
     "Record",
     "SearchTerm",
+    "match_indexes",
     "sort_indexes",
 ]

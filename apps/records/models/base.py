@@ -136,3 +136,16 @@ def sort_indexes(name: str, *, texts: tuple[str, ...] = (), plain: tuple[str, ..
         *(models.Index(SortKey(column), models.F("id"), name=f"{name}_{column}_sort") for column in texts),
         *(models.Index(models.F(column), models.F("id"), name=f"{name}_{column}_sort") for column in plain),
     ]
+
+
+def match_indexes(name: str, *, texts: tuple[str, ...] = (), exact: tuple[str, ...] = ()) -> list[models.Index]:
+    """One index for each field by which an import finds records; empty values cost nothing.
+
+    ``texts`` are compared by their sort key, ``exact`` ones as they are, as ``Field.exact`` says. A field that
+    has a sort index or a unique one needs no other.
+    """
+    columns = [*((column, SortKey(column)) for column in texts), *((column, models.F(column)) for column in exact)]
+    return [
+        models.Index(key, condition=~models.Q(**{column: ""}), name=f"{name}_{column}_match"[:30])
+        for column, key in columns
+    ]
