@@ -56,6 +56,7 @@ TENANT_APPS = [
     "allauth",
     "allauth.account",
     "allauth.usersessions",
+    "allauth.idp.oidc",
     "apps.core",
     "apps.jobs",
     "apps.users",
@@ -88,6 +89,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "apps.core.faults.FaultPageMiddleware",
+    "apps.users.middleware.ApiLogMiddleware",
+    "apps.core.api.throttling.RateLimitMiddleware",
     "apps.core.middleware.ProblemMiddleware",
     "apps.users.middleware.SignInRequiredMiddleware",
     "apps.users.middleware.StaffOnlyMiddleware",
@@ -199,6 +202,7 @@ AXES_USERNAME_CALLABLE = "apps.users.security.login_name"
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_ACCESS_FAILURE_LOG_PER_USER_LIMIT = 1_000_000
 AXES_ENABLE_ADMIN = False  # our own read-only admin shows the attempts
+AXES_CLIENT_IP_CALLABLE = "apps.users.security.address_of"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -214,8 +218,11 @@ SECURE_HSTS_PRELOAD = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if env.flag("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# So many proxies of ours add to X-Forwarded-For; what stands before them anybody may have written.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 1 if BEHIND_PROXY else 0)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -275,9 +282,23 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=SECURE)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "NexaConnect <no-reply@localhost>")
 
 # --- API ------------------------------------------------------------------------------------------------
+API_PERMISSIONS = ["apps.core.api.permissions.IsStaffUser", "apps.core.api.permissions.WithinScope"]
+API_LIMITS = {  # calls in a minute; 0 is no limit
+    "caller": env.number("API_CALLS_PER_MINUTE", 1_200),
+    "stranger": env.number("API_STRANGER_CALLS_PER_MINUTE", 60),
+}
+API_CALL_LOG_DAYS = env.number("API_CALL_LOG_DAYS", 90)
+IDP_OIDC_ADAPTER = "apps.users.identity.IdentityAdapter"
+IDP_OIDC_ACCESS_TOKEN_FORMAT = "jwt"  # noqa: S105 (a format)
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3_600
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 30 * 24 * 3_600
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.core.api.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["apps.core.api.permissions.IsStaffUser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apps.users.api.CredentialAuthentication",
+        "apps.core.api.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": API_PERMISSIONS,
+    "DEFAULT_THROTTLE_CLASSES": ["apps.core.api.throttling.CallerThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.core.api.parsers.StrictJSONParser"],
     "URL_FORMAT_OVERRIDE": None,  # "format" may be the name of a field
@@ -290,7 +311,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "The REST API of NexaConnect. docs/api.md is the guide.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
-    "SERVE_PERMISSIONS": ["apps.core.api.permissions.IsStaffUser"],
+    "SERVE_PERMISSIONS": API_PERMISSIONS,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": False,
     "POSTPROCESSING_HOOKS": [],  # the usual one renames choices; ours stand where they belong

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.workspaces.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("", include("apps.users.identity_urls")),
 ]
 urlpatterns += [
     path("", include(f"apps.{room}.urls"))

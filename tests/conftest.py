@@ -56,6 +56,13 @@ def _own_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _calls_without_limit() -> Iterator[None]:
+    """Tests call the API faster than any program may; those about the limits set their own."""
+    with override_settings(API_LIMITS={"caller": 0, "stranger": 0}):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _same_start() -> Iterator[None]:
     """Each test begins in ``w_main``, with an empty cache and no remembered hosts."""
@@ -106,6 +113,8 @@ def process_environment(transactional_db: None) -> dict[str, str]:
         "REDIS_URL": VALKEY_URL,
         "REDIS_PREFIX": VALKEY_PREFIX,
         "FILES_DIR": str(django_settings.MEDIA_ROOT),
+        "API_CALLS_PER_MINUTE": "0",
+        "API_STRANGER_CALLS_PER_MINUTE": "0",
         "SECRET_KEY": django_settings.SECRET_KEY,
         "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
     }

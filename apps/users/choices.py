@@ -50,6 +50,13 @@ class ShareAccess(models.TextChoices):
     CHANGE = "change", _("Can view and change")
 
 
+class KeyScope(models.TextChoices):
+    """What a personal API key may do, of what its person may."""
+
+    READ = "read", _("Read")
+    WRITE = "write", _("Read and write")
+
+
 class Theme(models.TextChoices):
     AUTO = "auto", _("As the device")
     LIGHT = "light", _("Light")

@@ -25,6 +25,11 @@ RECORDS_HANDED_OVER = EventKind(
     notify=recipients_in_data,
     icon="arrow-left-right",
 )
+KEY_MADE = EventKind("api_key.made", _("%(actor)s made the API key %(name)s"), icon="key-round")
+KEY_REVOKED = EventKind("api_key.revoked", _("%(actor)s revoked the API key %(name)s"), icon="key-round")
+CLIENT_CUT_OFF = EventKind(
+    "api_client.cut_off", _("%(actor)s no longer lets %(name)s act in their place"), icon="key-round"
+)
 
 KINDS = (
     RECORD_SHARED,
@@ -34,6 +39,9 @@ KINDS = (
     PERSON_DEACTIVATED,
     PERSON_REACTIVATED,
     RECORDS_HANDED_OVER,
+    KEY_MADE,
+    KEY_REVOKED,
+    CLIENT_CUT_OFF,
 )
 
 

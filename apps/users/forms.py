@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.users import access
-from apps.users.choices import CURRENCIES, PeopleReach, ShareAccess, UserKind, time_zone_choices
+from apps.users.choices import CURRENCIES, KeyScope, PeopleReach, ShareAccess, UserKind, time_zone_choices
 from apps.users.models import Role, SecuritySettings, Team, TeamMembership, Territory, TerritoryMembership, User
 from apps.users.photos import clean_photo
 from apps.users.services import manageable_by, roles_given_by
@@ -76,6 +76,23 @@ class ProfileForm(PlainTextMixin, forms.ModelForm):
     def clean_photo(self) -> Any:
         photo = self.cleaned_data["photo"]
         return clean_photo(photo) if isinstance(photo, UploadedFile) else photo
+
+
+class ApiKeyForm(PlainTextMixin, forms.Form):
+    """A new personal API key."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("What uses it, so that you know it again: “nightly report”.")
+    )
+    scope = forms.ChoiceField(
+        label=_("May"), choices=KeyScope.choices, help_text=_("Never more than you may yourself.")
+    )
+    days = forms.TypedChoiceField(
+        label=_("Ends after"),
+        coerce=int,
+        initial=90,
+        choices=[(30, _("30 days")), (90, _("90 days")), (180, _("180 days")), (365, _("A year"))],
+    )
 
 
 class PersonForm(PlainTextMixin, forms.ModelForm):

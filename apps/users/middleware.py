@@ -24,6 +24,7 @@ from apps.core.api.problems import Problem, problem_response
 from apps.core.dates import date_style
 from apps.users import access
 from apps.users.choices import UserKind
+from apps.users.services.programs import log_call
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 API_PREFIX = "/api/"
@@ -43,19 +44,33 @@ class PreferencesMiddleware:
             user: Any = request.user
             language = getattr(user, "language", "") or translation.get_language_from_request(request)
             style = getattr(user, "date_format", "")
-            with translation.override(language), timezone.override(_zone(user)), date_style(style):
+            with translation.override(language), timezone.override(zone_of(user)), date_style(style):
                 response = self.get_response(request)
                 response.headers.setdefault("Content-Language", translation.get_language() or language)
         return response
 
 
-def _zone(user: Any) -> zoneinfo.ZoneInfo | None:
+def zone_of(user: Any) -> zoneinfo.ZoneInfo | None:
     """The person's time zone; None where she has none or the database no longer knows it."""
     name = getattr(user, "time_zone", "")
     try:
         return zoneinfo.ZoneInfo(name) if name else None
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):
         return None
+
+
+class ApiLogMiddleware:
+    """Writes down each call that came with a key or token, however it ended."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        credential: Any = getattr(request, "credential", None)
+        if credential is not None:
+            log_call(request, credential, response.status_code)
+        return response
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from apps.core.api.throttling import client_address
 from apps.users.access import security_settings
 
 
@@ -36,6 +37,11 @@ def login_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
         )
         return known or typed
     return typed
+
+
+def address_of(request: HttpRequest | None) -> str | None:
+    """From where somebody signs in, in the log of attempts."""
+    return (client_address(request) or None) if request is not None else None
 
 
 def locked_out(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.users.views import people, profile, shares, structure
+from apps.users.views import people, profile, programs, shares, structure
 
 app_name = "users"
 urlpatterns = [
     path("profile/", profile.profile, name="profile"),
+    path("profile/keys/", programs.keys, name="keys"),
+    path("profile/keys/<uuid:key_id>/revoke/", programs.revoke, name="key_revoke"),
+    path("profile/programs/<str:client_id>/cut-off/", programs.cut_client_off, name="client_cut_off"),
     path("profile/theme/", profile.set_theme, name="theme"),
     path("people/<uuid:user_id>/photo/", profile.photo, name="photo"),
     path("invitation/<str:token>/", profile.accept, name="invitation"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import (
@@ -46,8 +47,12 @@ KINDS: Mapping[str, ProblemKind] = {
     for kind in (
         ProblemKind(400, "malformed", _("The request can't be read"),
                     _("The body isn't JSON as RFC 8259 describes it, or a query parameter has no meaning here.")),
-        ProblemKind(401, "not-signed-in", _("Sign in first"), _("Send the cookie of a signed-in session.")),
+        ProblemKind(401, "not-signed-in", _("Sign in first"),
+                    _("Send a personal key or an access token in the Authorization header, or the cookie of a "
+                      "signed-in session.")),
         ProblemKind(403, "not-allowed", _("You may not do this"), _("Your roles don't allow this action.")),
+        ProblemKind(403, "insufficient-scope", _("This key or token isn't for that"),
+                    _("Use one with the scope that WWW-Authenticate names: read for GET, write for the rest.")),
         ProblemKind(403, "csrf", _("The CSRF token is missing or wrong"),
                     _("Calls with a session cookie that write need the X-CSRFToken header.")),
         ProblemKind(404, "not-found", _("Not found"),
@@ -176,7 +181,7 @@ def _problem_of_framework(error: exceptions.APIException) -> Problem:
     if getattr(error, "auth_header", None):
         problem.headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
     if getattr(error, "wait", None):
-        problem.headers["Retry-After"] = str(int(error.wait))  # type: ignore[attr-defined]
+        problem.headers["Retry-After"] = str(ceil(error.wait))  # type: ignore[attr-defined]
     return problem
 
 

@@ -3,8 +3,8 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 
-from apps.users.admin import people, roles, structure
+from apps.users.admin import people, programs, roles, structure
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
-__all__ = ["people", "roles", "structure"]
+__all__ = ["people", "programs", "roles", "structure"]

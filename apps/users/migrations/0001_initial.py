@@ -1642,4 +1642,127 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="SigningKey",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=apps.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("sealed", models.TextField(editable=False)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="Made"),
+                ),
+            ],
+            options={
+                "verbose_name": "Signing key",
+                "verbose_name_plural": "Signing keys",
+                "ordering": ["-created_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ApiKey",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=apps.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="Name")),
+                ("beginning", models.CharField(editable=False, max_length=12, verbose_name="Begins with")),
+                ("hash", models.CharField(editable=False, max_length=64, unique=True)),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[("read", "Read"), ("write", "Read and write")],
+                        default="read",
+                        max_length=5,
+                        verbose_name="May",
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="Made"),
+                ),
+                ("expires_at", models.DateTimeField(verbose_name="Ends")),
+                (
+                    "last_used_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="Last used"),
+                ),
+                ("revoked_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="Revoked")),
+                (
+                    "revoked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Revoked by",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_keys",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "Personal API key",
+                "verbose_name_plural": "Personal API keys",
+                "ordering": ["-created_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("scope__in", ["read", "write"])), name="users_apikey_scope_known"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ApiCall",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=apps.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="When")),
+                ("client_id", models.CharField(blank=True, max_length=100, verbose_name="Client")),
+                ("method", models.CharField(max_length=10, verbose_name="Method")),
+                ("path", models.CharField(max_length=300, verbose_name="Path")),
+                ("status", models.PositiveSmallIntegerField(verbose_name="Status")),
+                ("ip_address", models.GenericIPAddressField(null=True, verbose_name="Address")),
+                ("request_id", models.CharField(max_length=64, verbose_name="Request")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Acted as",
+                    ),
+                ),
+                (
+                    "key",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calls",
+                        to="users.apikey",
+                        verbose_name="Personal API key",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "API call",
+                "verbose_name_plural": "API calls",
+                "ordering": ["-id"],
+                "indexes": [models.Index(fields=["at"], name="users_apicall_at")],
+            },
+        ),
     ]

@@ -1,12 +1,15 @@
 """The tables of people and access."""
 
 from apps.users.models.people import PasswordHistory, User
+from apps.users.models.programs import ApiCall, ApiKey, SigningKey
 from apps.users.models.roles import FieldRule, Grant, Role, RoleMembership
 from apps.users.models.security import SecuritySettings, SetupVersion
 from apps.users.models.shares import Share
 from apps.users.models.teams import Team, TeamMembership, Territory, TerritoryMembership
 
 __all__ = [
+    "ApiCall",
+    "ApiKey",
     "FieldRule",
     "Grant",
     "PasswordHistory",
@@ -15,6 +18,7 @@ __all__ = [
     "SecuritySettings",
     "SetupVersion",
     "Share",
+    "SigningKey",
     "Team",
     "TeamMembership",
     "Territory",

@@ -15,19 +15,25 @@ from apps.users.services.people import (
     send_invitation,
     set_roles,
 )
+from apps.users.services.programs import clients_of, cut_off, end_programs_of, make_key, revoke_key
 from apps.users.services.sharing import share_record, unshare_record
 
 __all__ = [
     "accept_invitation",
+    "clients_of",
     "count_records",
+    "cut_off",
     "deactivate_user",
+    "end_programs_of",
     "hand_over_records",
     "invitation_token",
     "invite_user",
     "invited_user",
+    "make_key",
     "manageable_by",
     "may_manage",
     "reactivate_user",
+    "revoke_key",
     "roles_given_by",
     "save_person",
     "send_invitation",

@@ -24,6 +24,7 @@ from apps.users import access
 from apps.users.choices import PeopleReach, Scope
 from apps.users.events import PERSON_CHANGED, PERSON_DEACTIVATED, PERSON_INVITED, PERSON_REACTIVATED
 from apps.users.models import Grant, Role, RoleMembership, SecuritySettings, User
+from apps.users.services.programs import end_programs_of
 
 INVITATION_SALT = "users.invitation"
 
@@ -153,9 +154,12 @@ def accept_invitation(person: User, password: str, *, change: Change) -> User:
 def save_person(person: User, roles: Iterable[Role] | None, *, change: Change) -> User:
     """Save an account whose fields were judged, with its roles; None leaves the roles alone.
 
-    A changed e-mail address replaces the old one for signing in and for resetting the password.
+    A changed e-mail address replaces the old one for signing in and for resetting the password. Keys and tokens
+    of a closed account end for good.
     """
     person.save()
+    if not person.is_active:
+        end_programs_of(person, change=change)
     if roles is not None:
         set_roles(person, roles, change=change)
     _use_address(person, verified=False)
@@ -190,7 +194,7 @@ def set_roles(person: User, roles: Iterable[Role], *, change: Change) -> None:
 
 
 def deactivate_user(person: User, *, change: Change) -> User:
-    """Close the account and end its sessions; records stay hers until they are handed over.
+    """Close the account, end its sessions, keys and tokens; records stay hers until they are handed over.
 
     Raises ``Refused`` for the own account, a closed one, and the last administrator.
     """
@@ -201,6 +205,7 @@ def deactivate_user(person: User, *, change: Change) -> User:
         raise Refused(_("%(person)s is deactivated already.") % {"person": person})
     person.is_active, person.left_at = False, change.at
     person.save(update_fields=["is_active", "left_at"])
+    end_programs_of(person, change=change)
     if person.is_superuser or person.groups.filter(role__people=PeopleReach.ALL).exists():
         _refuse_without_admin()
     change.record(PERSON_DEACTIVATED.key, person, data={"name": str(person)})
