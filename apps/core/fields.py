@@ -135,6 +135,7 @@ _KIND_OF_MODEL_FIELD: Sequence[tuple[type[models.Field[Any, Any]], str]] = (
     (models.DecimalField, "decimal"),
     (models.DateTimeField, "datetime"),
     (models.DateField, "date"),
+    (models.JSONField, "multichoice"),
 )
 
 

@@ -45,6 +45,8 @@ class PartType:
     label_one: Any
     fields: tuple[Field, ...]
     primary: Mapping[str, str] = field(default_factory=dict)
+    derive: Callable[[Any, Any], None] | None = None
+    """Fills derived columns of one row: ``derive(row, record)``, called whenever the row is written."""
 
     @cached_property
     def model(self) -> type[Any]:
@@ -55,6 +57,17 @@ class PartType:
     def index(self) -> Mapping[str, Field]:
         """Field by key."""
         return {field.key: field for field in self.fields}
+
+    @cached_property
+    def references(self) -> tuple[Field, ...]:
+        """The fields that point to other records or people."""
+        return tuple(field for field in self.fields if field.behaviour.is_reference)
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Attributes of a row that change with it."""
+        own = {field.name for field in self.model._meta.concrete_fields} - {"id", self.model.parent_field}
+        return tuple(sorted(own))
 
 
 @dataclass(frozen=True)
@@ -88,6 +101,10 @@ class RecordType:
     tree_label: Any = ""
     """What people call that tree; empty says "Company tree"."""
     validate: Callable[[Mapping[str, Any]], Errors] | None = None
+    derive: Callable[[Mapping[str, Any], Mapping[str, Any], frozenset[str]], Mapping[str, Any]] | None = None
+    """Fields that follow from others: ``derive(values, before, changed)`` returns the values to set, by field key.
+
+    ``before`` is empty for a new record. It is asked before the record is judged as a whole."""
     nav_group: str = "sales"
     custom: bool = False
     """Declared in the database; its rows are told apart by ``type_key``."""

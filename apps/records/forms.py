@@ -21,9 +21,10 @@ from django.utils.translation import gettext_lazy
 from apps.core.fields import Field
 from apps.core.ids import parse_uuid
 from apps.core.references import offered
-from apps.core.registry import Definition, PartType, Section, registry
+from apps.core.registry import Definition, PartType, RecordType, Section, registry
 from apps.core.saving import PartRow, clean_part, clean_values
 from apps.core.saving.one import PLACING
+from apps.core.saving.parts import may_write_part
 from apps.core.titles import Titles
 
 KEEP = "keep"
@@ -51,7 +52,7 @@ class RecordForm(forms.Form):
         only: Iterable[str] | None = None,
     ) -> None:
         self.definition, self.user, self.record = definition, user, record
-        keys = list(only) if only is not None else _in_order(definition)
+        keys = list(only) if only is not None else _without_copies(definition)
         start = {key: definition.fields[key].value_of(record) for key in keys} if record is not None else {}
         super().__init__(data=data, initial={**start, **(initial or {})}, auto_id="id_%s")
         titles = Titles(user)
@@ -68,28 +69,10 @@ class RecordForm(forms.Form):
         return self.data.get(key, "") if self.is_bound else self.initial.get(key)
 
     def _offer_references(self, key: str, titles: Titles) -> None:
-        field = self.definition.fields[key]
-        target = "user" if field.kind == "user" else field.target
-        given = self._given(key)
-        choices: list[tuple[str, Any]] = [("", "—")]
-        chosen = parse_uuid(given)
-        if chosen is not None:
-            title = titles.get(self.definition.type, field, chosen)
-            held = self.record is not None and field.value_of(self.record) == chosen
-            if title.restricted and held:
-                choices.append((KEEP, title.text))
-                self.initial[key] = KEEP
-            else:
-                choices.append((str(chosen), title.text))
-        elif given == KEEP:
-            choices.append((KEEP, _("restricted")))
-        is_record = any(found.key == target for found in registry.all())
-        if not is_record:
-            choices += [(str(row.pk), str(row)) for row in offered(target, self.user)[:LISTED] if row.pk != chosen]
-        widget = cast(forms.Select, self.fields[key].widget)
-        widget.choices = choices
-        if is_record or len(choices) > LISTED:
-            widget.attrs["data-choices-url"] = f"/references/{target}/"
+        field, given = self.definition.fields[key], self._given(key)
+        held = field.value_of(self.record) if self.record is not None else None
+        if offer(self.fields[key], field, given, held, self.definition.type, titles) == KEEP:
+            self.initial[key] = KEEP
 
     def raw(self) -> dict[str, Any]:
         """What was typed, by field key; a field that the form didn't send is left out of an edit."""
@@ -139,23 +122,72 @@ class RecordForm(forms.Form):
         return found
 
 
+def offer(form_field: forms.Field, field: Field, given: Any, held: Any, owner: RecordType, titles: Titles) -> Any:
+    """Fill the choices of a reference: what is chosen now, and what there is to choose, here or on demand.
+
+    ``given`` is the value to show, ``held`` what is saved. Returns the value to show, ``KEEP`` for one out of sight.
+    """
+    target = "user" if field.kind == "user" else field.target
+    choices: list[tuple[str, Any]] = [("", "—")]
+    chosen = parse_uuid(given)
+    shown = given
+    if chosen is not None:
+        title = titles.get(owner, field, chosen)
+        if title.restricted and held == chosen:
+            choices.append((KEEP, title.text))
+            shown = KEEP
+        else:
+            choices.append((str(chosen), title.text))
+    elif given == KEEP:
+        choices.append((KEEP, _("restricted")))
+    is_record = any(found.key == target for found in registry.all())
+    if not is_record:
+        choices += [(str(row.pk), str(row)) for row in offered(target, titles.user)[:LISTED] if row.pk != chosen]
+    widget = cast(forms.Select, form_field.widget)
+    widget.choices = choices
+    if is_record or len(choices) > LISTED:
+        widget.attrs["data-choices-url"] = f"/references/{target}/"
+    return shown
+
+
 def _in_order(definition: Definition) -> list[str]:
     keys = [key for section in definition.sections for key in section.fields]
     keys += [key for key in definition.fields if key not in keys]
     return [key for key in keys if key in definition.writable]
 
 
+def _without_copies(definition: Definition) -> list[str]:
+    """Fields that copy the first row of a part are left to the part, where that stands in the form too."""
+    copies = {column for part in definition.type.parts if may_write_part(definition, part) for column in part.primary}
+    return [key for key in _in_order(definition) if key not in copies]
+
+
 class PartRowForm(forms.Form):
-    """One row of a part."""
+    """One row of a part. ``held`` has the saved references by row id and field key."""
 
     id = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, part: PartType, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        part: PartType,
+        owner: RecordType,
+        titles: Titles,
+        held: Mapping[str, Mapping[str, Any]],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.part = part
         self.values: dict[str, Any] = {}
         for field in part.fields:
             self.fields[field.key] = field.behaviour.form_field(field)
+        row_id = str(self._raw("id") if self.is_bound else self.initial.get("id", ""))
+        for field in part.references:
+            given = self._raw(field.key) if self.is_bound else self.initial.get(field.key)
+            saved = held.get(row_id, {}).get(field.key)
+            shown = offer(self.fields[field.key], field, given, saved, owner, titles)
+            if shown == KEEP:
+                self.initial[field.key] = KEEP
 
     def _raw(self, key: str) -> Any:
         return self.fields[key].widget.value_from_datadict(self.data, self.files, self.add_prefix(key))
@@ -181,7 +213,10 @@ class PartRowForm(forms.Form):
             return
         if self._raw("id") and self.row_id is None:
             self.add_error(None, _("This row is damaged. Reload the page."))
-        self.values, errors = clean_part(self.part, {field.key: self._raw(field.key) for field in self.part.fields})
+        raw = {field.key: self._raw(field.key) for field in self.part.fields}
+        # What is out of sight is sent as nothing: the save door keeps it.
+        kept = {field.key for field in self.part.references if raw[field.key] == KEEP}
+        self.values, errors = clean_part(self.part, {key: None if key in kept else raw[key] for key in raw})
         self.add_errors(errors)
 
     def add_errors(self, errors: Mapping[str, Sequence[str]]) -> None:
@@ -201,6 +236,9 @@ class PartFormSet(Rows):
     """The rows of one part of a record."""
 
     part: PartType
+    owner: RecordType
+    titles: Titles
+    held: Mapping[str, Mapping[str, Any]]
 
     @property
     def label(self) -> Any:
@@ -208,7 +246,8 @@ class PartFormSet(Rows):
         return self.part.label
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
-        return {**super().get_form_kwargs(index), "part": self.part}
+        own = {"part": self.part, "owner": self.owner, "titles": self.titles, "held": self.held}
+        return {**super().get_form_kwargs(index), **own}
 
     def rows(self) -> list[PartRow]:
         """What the save door is to do; an untouched new row is nothing."""
@@ -233,28 +272,42 @@ class PartFormSet(Rows):
 def part_formset(
     part: PartType,
     *,
+    owner: RecordType,
+    user: Any,
     record: Any = None,
     data: QueryDict | None = None,
     drafted: QueryDict | None = None,
+    first: Mapping[str, Any] | None = None,
 ) -> PartFormSet:
-    """The rows of ``part``: those of ``record``, those that were sent, or those of a draft."""
+    """The rows of ``part``: those of ``record``, those that were sent, or those of a draft.
+
+    ``first`` fills the first row of a new record.
+    """
     initial: list[dict[str, Any]] = []
     extra = 0 if record is not None else 1
+    saved: list[Any] = []
+    if record is not None and (part.references or (data is None and drafted is None)):
+        rows = part.model._base_manager.filter(**{f"{part.model.parent_field}_id": record.pk})
+        saved = list(rows.order_by("position", "id"))
+    titles = Titles(user)
+    for field in part.references:
+        titles.want(owner, field, [field.value_of(row) for row in saved])
     if drafted is not None:
         initial = _drafted_rows(part, drafted)
         extra = 0
     elif record is not None:
-        rows = part.model._base_manager.filter(**{f"{part.model.parent_field}_id": record.pk})
-        initial = [
-            {"id": str(row.pk), **{field.key: field.value_of(row) for field in part.fields}}
-            for row in rows.order_by("position", "id")
-        ]
+        initial = [{"id": str(row.pk), **{field.key: field.value_of(row) for field in part.fields}} for row in saved]
         extra = 1
+    elif first:
+        initial, extra = [dict(first)], 0
     made = formset_factory(
         PartRowForm, formset=PartFormSet, extra=extra, can_delete=True, max_num=MAX_ROWS, validate_max=True,
         absolute_max=MAX_ROWS + 1,
     )  # fmt: skip
-    made.part = part  # type: ignore[attr-defined]
+    made.part, made.owner, made.titles = part, owner, titles  # type: ignore[attr-defined]
+    made.held = {  # type: ignore[attr-defined]
+        str(row.pk): {field.key: field.value_of(row) for field in part.references} for row in saved
+    }
     return cast(PartFormSet, made(data=data, initial=initial or None, prefix=part.key))
 
 

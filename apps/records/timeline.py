@@ -24,15 +24,14 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.change import Source
 from apps.core.database import history_model
-from apps.core.dates import date_text, moment_in, moment_text
-from apps.core.fields import Field
+from apps.core.dates import moment_in
 from apps.core.kinds import plain_text
-from apps.core.masking import mask
 from apps.core.registry import Definition, PartType, registry
 from apps.core.titles import Titles
 from apps.records.api.presenting import parts_of
 from apps.records.models import Note
 from apps.records.services import notes_about
+from apps.records.wording import part_words, words_of
 
 PAGE = 20
 UNSAID = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
@@ -253,7 +252,7 @@ def _change_entry(
     title, icon = _("Changed"), "pencil"
     for one in group:
         if one.source != RECORD:
-            lines += _part_lines(parts[one.source], one)
+            lines += _part_lines(definition, parts[one.source], one, titles)
             continue
         verb = _verb(one)
         if verb is not None:
@@ -310,31 +309,12 @@ def field_lines(definition: Definition, before: Any, after: Any, titles: Titles)
     return lines
 
 
-def words_of(definition: Definition, declared: Field, value: Any, titles: Titles) -> str:
-    """A value of some version in words, by the rules of the reader."""
-    if declared.behaviour.is_empty(value):
-        return ""
-    if declared.masked:
-        return mask(declared.behaviour.to_text(value, declared))
-    if declared.behaviour.is_reference:
-        return titles.get(definition.type, declared, value).text
-    if declared.kind == "datetime":
-        return moment_text(value)
-    if declared.kind == "date":
-        return date_text(value)
-    return declared.behaviour.display(value, declared)
-
-
-def _part_lines(part: PartType, one: _Found) -> list[Change3]:
-    old = str(_as_part(part, one.before)) if one.before is not None and one.row.history_type != "+" else ""
-    new = str(_as_part(part, one.row)) if one.row.history_type != "-" else ""
+def _part_lines(definition: Definition, part: PartType, one: _Found, titles: Titles) -> list[Change3]:
+    was, now = (None, one.row) if one.row.history_type == "+" else (one.before, one.row)
     if one.row.history_type == "-":
-        old = str(_as_part(part, one.row))
+        was, now = one.row, None
+    old, new = (part_words(definition, part, row, titles) if row is not None else "" for row in (was, now))
     return [(part.label_one, old, new)] if old != new else []
-
-
-def _as_part(part: PartType, version: Any) -> Any:
-    return part.model(**{declared.column: declared.value_of(version) for declared in part.fields})
 
 
 def _pinned(record: Any, user: Any, titles: Titles) -> list[Entry]:

@@ -114,11 +114,22 @@ def test_a_copy_in_the_record_goes_with_its_part(olga: Any) -> None:
     company = saved(olga, {}, record_id=company.pk, parts={"phones": [PartRow(id=second.pk, delete=True)]})
     assert company.phone == ""
     assert not SearchTerm.objects.filter(record_id=company.pk, field="phone").exists()
-    mail = {"emails": [PartRow({"address": "first@lumen.example"})]}
-    company = saved(olga, {}, record_id=company.pk, parts=mail)
+
+
+def test_writing_a_copy_writes_the_first_row(olga: Any) -> None:
+    company = saved(olga, {"name": "Lumen", "email": "typed@lumen.example", "city": "Porto"})
+    assert [str(row) for row in company.emails.all()] == ["typed@lumen.example"]
+    second = {"emails": [PartRow({"address": "second@lumen.example"})]}
+    company = saved(olga, {}, record_id=company.pk, parts=second)
     company = saved(olga, {"email": "own@lumen.example"}, record_id=company.pk)
-    gone = {"emails": [PartRow(id=company.emails.get().pk, delete=True)]}
-    assert saved(olga, {}, record_id=company.pk, parts=gone).email == "own@lumen.example"
+    assert [str(row) for row in company.emails.all()] == ["own@lumen.example", "second@lumen.example"]
+    company = saved(olga, {"email": ""}, record_id=company.pk)
+    assert [str(row) for row in company.emails.all()] == [company.email] == ["second@lumen.example"]
+    assert company.addresses.get().city == "Porto"
+    company = saved(olga, {"city": "Faro", "country": "PT"}, record_id=company.pk)
+    assert (company.addresses.get().city, company.addresses.get().country) == ("Faro", "PT")
+    company = saved(olga, {"city": "", "country": ""}, record_id=company.pk)
+    assert not company.addresses.exists()
 
 
 def test_a_stale_version_is_refused(olga: Any) -> None:

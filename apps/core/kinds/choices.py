@@ -55,8 +55,9 @@ class MultiChoice(Choice):
         items = [] if raw in (None, "") else raw.split(";") if isinstance(raw, str) else raw
         if not isinstance(items, list | tuple):
             raise ValidationError(_("Give a list of choices."), code="type")
-        keys = [super(MultiChoice, self).clean(item, field) for item in items]
-        return list(dict.fromkeys(key for key in keys if key))
+        chosen = {super(MultiChoice, self).clean(item, field) for item in items}
+        # In the order of the choices: what was chosen is a set, and one set is one value.
+        return [option.key for option in field.options if option.key in chosen]
 
     def from_json(self, value: Any) -> Any:
         return list(value or [])

@@ -21,9 +21,9 @@ from apps.core import access
 from apps.core.change import Change
 from apps.core.registry import Definition, RecordType
 from apps.core.saving.one import PLACING, apply_values, constraint_errors
-from apps.core.saving.parts import PartPlan, copy_primary, plan_parts, write_parts
+from apps.core.saving.parts import PartPlan, copy_primary, plan_parts, settle_references, write_parts
 from apps.core.saving.rows import among, columns_of, copy_rows, fresh, update_rows
-from apps.core.saving.submission import Errors, Submission, reference_errors, whole_errors
+from apps.core.saving.submission import Errors, Submission, derive_values, reference_errors, whole_errors
 from apps.core.search import refresh_search
 
 MAX_ROWS = 5_000
@@ -168,17 +168,30 @@ def _judge(definition: Definition, rows: list[_Row], user: Any, outcomes: dict[i
             continue
         try:
             row.plans = plan_parts(row.submission, row.record, creating=row.creating)
+        except ValidationError as error:
+            bad[row.position] = _sentences(error)
+    planned = [(row.position, plan) for row in rows if row.position not in bad for plan in row.plans]
+    bad |= settle_references(planned, user)
+    for row in rows:
+        if row.position in bad:
+            continue
+        try:
             row.changed |= copy_primary(row.submission, row.record, row.plans)
+            row.changed |= derive_values(definition.type, row.record, row.before, row.changed)
             if row.creating or row.changed:
                 broken = whole_errors(definition, row.record)
                 if broken:
                     raise ValidationError(broken)
                 row.record.clean()
         except ValidationError as error:
-            bad[row.position] = {key: [str(m) for m in messages] for key, messages in error.message_dict.items()}
+            bad[row.position] = _sentences(error)
     for position, errors in bad.items():
         _refuse(outcomes, position, errors, "not-allowed" if position in misplaced else "")
     return [row for row in rows if row.position not in bad]
+
+
+def _sentences(error: ValidationError) -> Errors:
+    return {key: [str(message) for message in messages] for key, messages in error.message_dict.items()}
 
 
 def _may_not_place(record_type: RecordType, rows: list[_Row], user: Any) -> list[int]:
@@ -211,7 +224,7 @@ def _write_halving(definition: Definition, rows: list[_Row], user: Any, outcomes
             _write(definition, rows, user)
     except IntegrityError as error:
         if len(rows) == 1:
-            _refuse(outcomes, rows[0].position, constraint_errors(definition.type.model, error))
+            _refuse(outcomes, rows[0].position, constraint_errors(definition.type, error))
             return
         middle = len(rows) // 2
         _write_halving(definition, rows[:middle], user, outcomes)

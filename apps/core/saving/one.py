@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from apps.core import access
 from apps.core.change import Change
 from apps.core.exceptions import LeavesSight, StaleRecord
-from apps.core.saving.parts import copy_primary, plan_parts, write_parts
-from apps.core.saving.submission import Errors, Submission, reference_errors, whole_errors
+from apps.core.registry import RecordType
+from apps.core.saving.parts import copy_primary, plan_parts, settle_references, write_parts
+from apps.core.saving.submission import Errors, Submission, derive_values, reference_errors, whole_errors
 from apps.core.search import refresh_search
 
 PLACING = frozenset({"owner", "team", "territory"})
@@ -39,7 +40,11 @@ def save_record(submission: Submission, *, change: Change) -> Any:
     changed = apply_values(submission, record, before, change)
     check_placing(submission, record, changed, creating=creating)
     plans = plan_parts(submission, record, creating=creating)
+    bad = settle_references([(0, plan) for plan in plans], user)
+    if bad:
+        raise ValidationError(bad[0])
     changed |= copy_primary(submission, record, plans)
+    changed |= derive_values(record_type, record, before, changed)
     if creating or changed:
         broken = whole_errors(submission.definition, record)
         if broken:
@@ -51,7 +56,7 @@ def save_record(submission: Submission, *, change: Change) -> Any:
                 _write(record, changed, creating=creating)
             changed |= write_parts(plans)
     except IntegrityError as error:
-        raise ValidationError(constraint_errors(record_type.model, error)) from None
+        raise ValidationError(constraint_errors(record_type, error)) from None
     if creating or changed & set(record_type.search_fields):
         refresh_search(record_type, [record.pk])
     if creating:
@@ -146,18 +151,23 @@ def _is_custom(record: Any, key: str) -> bool:
     return key not in {field.name for field in record._meta.concrete_fields}
 
 
-def constraint_errors(model: type[models.Model], error: IntegrityError) -> Errors:
+def constraint_errors(record_type: RecordType, error: IntegrityError) -> Errors:
     """The sentence for a broken constraint, under the field it is about.
 
     Rules that a trigger keeps stand in the model's ``trigger_rules``: (field, sentence) by constraint name.
     """
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+    model = record_type.model
     for constraint in model._meta.constraints:
         if constraint.name == name:
             fields: tuple[str, ...] = getattr(constraint, "fields", ())
             return {fields[0] if len(fields) == 1 else "__all__": [str(constraint.get_violation_error_message())]}
+    for part in record_type.parts:
+        for constraint in part.model._meta.constraints:
+            if constraint.name == name:
+                return {part.key: [str(constraint.get_violation_error_message())]}
     if name in getattr(model, "trigger_rules", {}):
-        key, sentence = model.trigger_rules[name]  # type: ignore[attr-defined]
+        key, sentence = model.trigger_rules[name]
         return {key: [str(sentence)]}
     if name.endswith("_pkey"):
         return {"id": [_("A record with this id exists already.")]}

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from apps.core.fields import Field
+from apps.core.references import missing
 from apps.core.registry import Definition, PartType
 from apps.core.saving.rows import fresh
-from apps.core.saving.submission import PartRow, Submission
+from apps.core.saving.submission import Errors, PartRow, Submission
 
 
 @dataclass
@@ -28,6 +30,10 @@ class PartPlan:
     touched: list[Any]
     gone: list[uuid.UUID]
     final: list[Any]
+    held: dict[uuid.UUID, dict[str, Any]] = field(default_factory=dict)
+    """What references of touched rows held before, by row id and field key."""
+    numbers: dict[uuid.UUID, int] = field(default_factory=dict)
+    """Which row of the submission an added or touched one was."""
 
     @property
     def changes(self) -> bool:
@@ -52,35 +58,88 @@ def plan_parts(submission: Submission, record: Any, *, creating: bool) -> list[P
     definition doesn't let write.
     """
     plans = []
-    for key, rows in submission.parts.items():
-        part = submission.definition.type.part_index[key]
-        if not may_write_part(submission.definition, part):
-            raise ValidationError({key: [_("This field can't be written here.")]})
+    for part in submission.definition.type.parts:
+        rows = submission.parts.get(part.key)
+        copied = {column: source for column, source in part.primary.items() if column in submission.values}
+        if rows is None and not copied:
+            continue
+        if rows is not None and not may_write_part(submission.definition, part):
+            raise ValidationError({part.key: [_("This field can't be written here.")]})
         existing = {} if creating else _existing(part, record)
-        plan = _plan(part, record, rows, existing, replace=key in submission.replace_parts)
+        if rows is None:
+            rows = _rows_of_columns(part, {source: submission.values[c] for c, source in copied.items()}, existing)
+        plan = _plan(part, record, rows, existing, replace=part.key in submission.replace_parts)
         if plan.changes:
             plans.append(plan)
     return plans
 
 
+def _rows_of_columns(part: PartType, values: dict[str, Any], existing: Mapping[uuid.UUID, Any]) -> list[PartRow]:
+    """What writing a column of the record means for the first row, of which the column is the copy.
+
+    Without a row one is added; a row that loses what it must have, or all that it had, goes.
+    """
+    first = next(iter(existing.values()), None)
+    given = {key for key, value in values.items() if not part.index[key].behaviour.is_empty(value)}
+    if first is None:
+        defaults = {declared.key: declared.default for declared in part.fields if declared.default is not None}
+        return [PartRow(values={**defaults, **values})] if given else []
+    held = {declared.key: declared.value_of(first) for declared in part.fields} | values
+    filled = {key for key, value in held.items() if not part.index[key].behaviour.is_empty(value)}
+    lacking = any(declared.required and declared.key not in filled for declared in part.fields)
+    says_something = any(declared.key in filled and declared.default is None for declared in part.fields)
+    return [PartRow(values=values, id=first.pk, delete=lacking or not says_something)]
+
+
+def settle_references(plans: Iterable[tuple[int, PartPlan]], user: Any) -> dict[int, Errors]:
+    """Judge what rows of parts refer to: one query a target, errors by the number that came with the plan.
+
+    What a row held already stays allowed, visible or not; and nobody can empty a reference that she can't see:
+    it keeps its value.
+    """
+    wanted: dict[str, dict[uuid.UUID, list[tuple[int, str]]]] = {}
+    emptied: dict[str, dict[uuid.UUID, list[tuple[Any, Field]]]] = {}
+    for number, plan in plans:
+        for row in (*plan.added, *plan.touched):
+            for declared in plan.part.references:
+                target = "user" if declared.kind == "user" else declared.target
+                new, old = declared.value_of(row), plan.held.get(row.pk, {}).get(declared.key)
+                if new is not None and new != old:
+                    path = f"{plan.part.key}.{plan.numbers[row.pk]}.{declared.key}"
+                    wanted.setdefault(target, {}).setdefault(new, []).append((number, path))
+                elif new is None and old is not None:
+                    emptied.setdefault(target, {}).setdefault(old, []).append((row, declared))
+    found: dict[int, Errors] = {}
+    for target, by_id in wanted.items():
+        for lost in missing(target, by_id, user):
+            for number, path in by_id[lost]:
+                found.setdefault(number, {})[path] = [_("This doesn't exist, or you may not see it.")]
+    for target, held in emptied.items():
+        for unseen in missing(target, held, user):
+            for row, declared in held[unseen]:
+                declared.set_on(row, unseen)
+    return found
+
+
 def copy_primary(submission: Submission, record: Any, plans: list[PartPlan]) -> set[str]:
     """Primary e-mail, phone and place are columns of the record too: lists sort and search by them.
 
-    A value that the submission itself gives to the column wins. A copy goes with the part it was made of; what
-    somebody wrote into the column stays. Returns the names of the changed columns.
+    A value that the submission itself gives to the column wins. A copy goes with the part it was made of. Returns
+    the names of the changed columns.
     """
     columns = set()
     for plan in plans:
         copies = _copies(plan.part, plan.final)
         for column in plan.part.primary:
-            value, old = copies.get(column), getattr(record, column)
+            declared = submission.definition.type.index[column]
+            value, old = copies.get(column), declared.value_of(record)
             outlived = old and old == plan.copied.get(column) and column not in submission.values
             if not value and outlived:
                 value = plan.part.index[plan.part.primary[column]].behaviour.empty
             elif not value or submission.values.get(column):
                 continue
             if old != value:
-                setattr(record, column, value)
+                declared.set_on(record, value)
                 columns.add(column)
     return columns
 
@@ -97,7 +156,7 @@ def write_parts(plans: list[PartPlan]) -> set[str]:
         if plan.gone:
             manager.filter(pk__in=plan.gone).delete()
         if plan.touched:
-            manager.bulk_update(plan.touched, ["position", *(field.column for field in plan.part.fields)])
+            manager.bulk_update(plan.touched, plan.part.columns)
         if plan.added:
             manager.bulk_create(plan.added)
     return {plan.part.key for plan in plans}
@@ -137,8 +196,13 @@ def _plan(
         plan.final.append(target)
         if differs:
             target.position = position
+            if found is not None:
+                plan.held[target.pk] = {declared.key: declared.value_of(found) for declared in part.references}
+            plan.numbers[target.pk] = number
             for key, value in row.values.items():
                 part.index[key].set_on(target, value)
+            if part.derive is not None:
+                part.derive(target, record)
             (plan.touched if found is not None else plan.added).append(target)
     if replace:
         plan.gone += list(left)

@@ -47,7 +47,7 @@ def restore_records(
         with transaction.atomic():
             record_type.rows().filter(pk__in=found).update(deleted_at=None)
     except IntegrityError as error:
-        raise ValidationError(constraint_errors(record_type.model, error)) from None
+        raise ValidationError(constraint_errors(record_type, error)) from None
     refresh_search(record_type, found)
     change.record_many("record.restored", record_type.key, found)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,6 +104,21 @@ class RecordValues(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._index)
+
+
+def derive_values(
+    record_type: RecordType, record: Any, before: Mapping[str, Any], changed: Collection[str]
+) -> set[str]:
+    """Fill the fields that follow from others; the keys of those that differ now."""
+    if record_type.derive is None or (before and not changed):
+        return set()
+    found = set()
+    values = RecordValues(record_type, record)
+    for key, value in record_type.derive(values, before, frozenset(changed)).items():
+        if values[key] != value:
+            record_type.index[key].set_on(record, value)
+            found.add(key)
+    return found
 
 
 def whole_errors(definition: Definition, record: Any) -> Errors:

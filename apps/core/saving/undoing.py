@@ -175,7 +175,7 @@ def _restore(
     except IntegrityError as error:
         if len(versions) == 1:
             pk = next(iter(versions))
-            return {pk: Outcome("refused", pk, constraint_errors(model, error))}
+            return {pk: Outcome("refused", pk, constraint_errors(record_type, error))}
         items = sorted(versions.items())
         half = len(items) // 2
         return _restore(record_type, dict(items[:half]), columns) | _restore(record_type, dict(items[half:]), columns)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from apps.core import access
 from apps.core.change import change_from_request
 from apps.core.exceptions import LeavesSight, StaleRecord
+from apps.core.registry import PartType
 from apps.core.saving import Submission, save_record
 from apps.jobs.idempotency import Conflict, answer_once, form_fingerprint, new_key
 from apps.records.api.presenting import writable_parts
@@ -23,6 +24,7 @@ from apps.records.forms import PartFormSet, RecordForm, part_formset, sort_error
 from apps.records.services import draft_of, drafted, drop_draft, keep_draft, who_will_see
 from apps.records.views.base import TypeView, record_url
 from apps.records.views.showing import Shower
+from apps.records.wording import part_words
 
 TOKEN = "idempotency_token"  # noqa: S105  the name of a form field
 
@@ -36,7 +38,14 @@ class FormView(TypeView):
         sent = drafted(draft) if draft is not None else None
         form = self.form(record, initial={**(prefilled or {}), **(_typed(sent) if sent is not None else {})})
         formsets = {
-            key: part_formset(part, record=record, drafted=sent if sent and was_sent(part, sent) else None)
+            key: part_formset(
+                part,
+                owner=self.record_type,
+                user=self.request.user,
+                record=record,
+                first={source: given for c, source in part.primary.items() if (given := (prefilled or {}).get(c))},
+                drafted=sent if sent and was_sent(part, sent) else None,
+            )
             for key, part in writable_parts(self.definition).items()
         }
         version = (sent.get("version") if sent is not None else None) or (record.version if record else None)
@@ -94,7 +103,7 @@ class FormView(TypeView):
         request = self.request
         form = self.form(record, data=request.POST)
         formsets = {
-            key: part_formset(part, record=record, data=request.POST)
+            key: part_formset(part, owner=self.record_type, user=self.request.user, record=record, data=request.POST)
             for key, part in writable_parts(self.definition).items()
             if was_sent(part, request.POST)
         }
@@ -134,7 +143,9 @@ class FormView(TypeView):
     ) -> HttpResponse:
         """The form once more; parts that weren't sent are shown as they are."""
         whole = {
-            key: formsets[key] if key in formsets else part_formset(part, record=record)
+            key: formsets[key]
+            if key in formsets
+            else part_formset(part, owner=self.record_type, user=self.request.user, record=record)
             for key, part in writable_parts(self.definition).items()
         }
         return self.show(record, form, whole, status=status, **more)
@@ -170,12 +181,22 @@ class FormView(TypeView):
         for formset in formsets.values():
             part = formset.part
             saved = part.model._base_manager.filter(**{f"{part.model.parent_field}_id": current.pk})
-            theirs = ", ".join(str(row) for row in saved.order_by("position", "id"))
-            kept = [row for row in formset.rows() if not row.delete]
-            mine = ", ".join(str(part.model(**row.values)) for row in kept)
+            kept = [_row_of(part, row.values) for row in formset.rows() if not row.delete]
+            theirs, mine = (
+                ", ".join(part_words(self.definition, part, row, shower.titles) for row in rows_of_one)
+                for rows_of_one in (saved.order_by("position", "id"), kept)
+            )
             if theirs != mine:
                 rows.append({"label": part.label, "theirs": theirs, "mine": mine})
         return {"rows": rows, "by": current.updated_by or _("The system"), "at": current.updated_at}
+
+
+def _row_of(part: PartType, values: Mapping[str, Any]) -> Any:
+    """An unsaved row with these clean values."""
+    row = part.model()
+    for key, value in values.items():
+        part.index[key].set_on(row, value)
+    return row
 
 
 class CreateView(FormView):

@@ -16,23 +16,18 @@ from django.utils.translation import gettext as _
 
 from apps.core import access
 from apps.core.change import change_from_request
-from apps.core.conditions import Leaf, Viewer, compile_tree
 from apps.core.exceptions import Refused
-from apps.core.fields import Field
-from apps.core.keyset import Count, capped_count
-from apps.core.registry import RecordType, definition_for, registry
 from apps.core.saving import delete_records, restore_records
 from apps.records.api.presenting import parts_of
 from apps.records.models import Note
 from apps.records.views.base import TypeView, record_url
+from apps.records.views.related import related_panels
 from apps.records.views.showing import Shower, badge_of, parts_shown, sections_of
 from apps.records.views.tree import tree_panel
 
 KEPT_DAYS = 30
 """Days that a deleted record can be taken back."""
 LISTED_IN_BIN = 200
-RELATED = 5
-"""Records of one kind that stand in the third column."""
 
 
 @dataclass(frozen=True)
@@ -45,26 +40,6 @@ class MenuEntry:
     post: bool = False
     confirm: str = ""
     danger: bool = False
-
-
-@dataclass(frozen=True)
-class RelatedRow:
-    label: str
-    url: str
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class RelatedPanel:
-    """Records of another type, or of the same, that point to this one."""
-
-    label: Any
-    count: str
-    rows: tuple[RelatedRow, ...]
-    all_url: str = ""
-    add_url: str = ""
-    total: str = ""
-    empty: str = ""
 
 
 class DetailView(TypeView):
@@ -89,7 +64,7 @@ class DetailView(TypeView):
             "badge": badge_of(self.definition, record),
             "facts": self.facts(record, shower),
             "sections": sections,
-            "parts": parts_shown(parts_of(self.definition), record),
+            "parts": parts_shown(parts_of(self.definition), record, shower),
             "tree": tree_panel(self.definition, record, user),
             "panels": related_panels(self.record_type, record, user),
             "menu": self.menu(record, may),
@@ -118,44 +93,6 @@ class DetailView(TypeView):
         if may["delete"]:
             entries.append(MenuEntry(_("Delete"), f"{base}delete/", "trash-2", post=True, danger=True))
         return entries
-
-
-def related_panels(record_type: RecordType, record: Any, user: Any) -> list[RelatedPanel]:
-    """The records in sight that point to this one, by type and field; those of its tree stand there."""
-    panels = []
-    for other in registry.all():
-        if not access.can(user, "view", other.key):
-            continue
-        definition = definition_for(other, user)
-        panels += [
-            _panel(other, field, record, user)
-            for field in definition.fields.values()
-            if field.target == record_type.key
-            and field.kind == "reference"
-            and not field.masked
-            # The tree beside it says the same, and more.
-            and not (other.key == record_type.key and field.key == record_type.tree_field)
-        ]
-    return panels
-
-
-def _panel(other: RecordType, field: Field, record: Any, user: Any) -> RelatedPanel:
-    definition, viewer = definition_for(other, user), Viewer(user)
-    matching = compile_tree(Leaf(field.key, "is", str(record.pk)), definition, viewer)
-    rows = list(other.visible_to(user).filter(matching).order_by("-id")[: RELATED + 1])
-    shower = Shower(definition, user)
-    count = capped_count(other.visible_to(user).filter(matching)) if len(rows) > RELATED else Count(len(rows))
-    return RelatedPanel(
-        label=other.label_plural if other.key != record.record_type_key else _children(field, other),
-        count=count.text if count.number else "",
-        rows=tuple(RelatedRow(shower.title(row), record_url(other, row.pk)) for row in rows[:RELATED]),
-        all_url=f"/{other.path}/?{field.key}={record.pk}" if len(rows) > RELATED else "",
-        add_url=f"/{other.path}/new/?{field.key}={record.pk}" if access.can(user, "add", other.key) else "",
-    )
-
-
-def _children(field: Field, other: RecordType) -> str:
-    return _("%(records)s below") % {"records": other.label_plural}
 
 
 class DeleteView(TypeView):

@@ -15,7 +15,7 @@ from apps.core.fields import Field
 from apps.core.listing.cells import Cell, Column, Renderer
 from apps.core.registry import Definition, PartType, Section
 from apps.core.titles import Titles
-from apps.records.timeline import words_of
+from apps.records.wording import part_words, words_of
 
 LONGEST_TITLE = 120
 
@@ -47,6 +47,7 @@ class ShownPart:
     text: str
     kind: str = ""
     primary: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,17 +158,41 @@ def shown(definition: Definition, record: Any, shower: Shower, key: str, *, may_
     )
 
 
-def parts_shown(parts: Sequence[PartType], record: Any) -> list[ShownParts]:
-    """The rows of each part type, one query each."""
-    found = []
+def parts_shown(parts: Sequence[PartType], record: Any, shower: Shower) -> list[ShownParts]:
+    """The rows of each part type, one query each; titles of what they point to are read together."""
+    rows: dict[str, list[Any]] = {}
     for part in parts:
-        rows = part.model._base_manager.filter(**{f"{part.model.parent_field}_id": record.pk})
-        shown_rows = tuple(
-            ShownPart(str(row), _kind_of(part, row), primary=number == 0)
-            for number, row in enumerate(rows.order_by("position", "id"))
+        found = part.model._base_manager.filter(**{f"{part.model.parent_field}_id": record.pk})
+        rows[part.key] = list(found.order_by("position", "id"))
+        for declared in part.references:
+            values = [declared.value_of(row) for row in rows[part.key]]
+            shower.titles.want(shower.definition.type, declared, values)
+    return [
+        ShownParts(
+            part.key,
+            part.label,
+            tuple(_part_shown(part, row, shower, first=row is rows[part.key][0]) for row in rows[part.key]),
         )
-        found.append(ShownParts(part.key, part.label, shown_rows))
-    return found
+        for part in parts
+    ]
+
+
+def _part_shown(part: PartType, row: Any, shower: Shower, *, first: bool) -> ShownPart:
+    definition, titles = shower.definition, shower.titles
+    if not part.references:
+        return ShownPart(part_words(definition, part, row, titles), _kind_of(part, row), primary=first)
+    # What the row points to is its heading; the rest stands beside it.
+    pointing = next((one for one in part.references if one.value_of(row) is not None), None)
+    title = titles.get(definition.type, pointing, pointing.value_of(row)) if pointing is not None else None
+    rest = [
+        words_of(definition, one, one.value_of(row), titles)
+        for one in part.fields
+        if one is not pointing and not (one.kind == "checkbox" and not one.value_of(row))
+    ]
+    note = " · ".join(words for words in rest if words)
+    if title is None:
+        return ShownPart(note, primary=first)
+    return ShownPart(title.text, note, primary=first, url=title.url)
 
 
 def _kind_of(part: PartType, row: Any) -> str:
