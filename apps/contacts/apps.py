@@ -13,10 +13,11 @@ class ContactsConfig(AppConfig):
     def ready(self) -> None:
         from apps.contacts import database
         from apps.contacts.demo import load_companies
-        from apps.contacts.types import company_type
+        from apps.contacts.types import company_type, contact_type
         from apps.core.database import register_workspace_objects
         from apps.core.registry import registry
 
+        registry.register(contact_type())
         registry.register(company_type())
         register_workspace_objects(database.statements)
         registry.on_demo(20, load_companies)

@@ -37,9 +37,75 @@ class AddressKind(models.TextChoices):
 
     HEADQUARTERS = "headquarters", _("Headquarters")
     OFFICE = "office", _("Office")
+    HOME = "home", _("Home")
     MAILING = "mailing", _("Mailing")
     BILLING = "billing", _("Billing")
     SHIPPING = "shipping", _("Shipping")
+
+
+class ContactStatus(models.TextChoices):
+    """Where a person stands with us."""
+
+    PROSPECT = "prospect", _("Prospect")
+    CUSTOMER = "customer", _("Customer")
+    PARTNER = "partner", _("Partner")
+    FORMER = "former", _("Former customer")
+    INACTIVE = "inactive", _("Not reachable any more")
+
+
+CONTACT_STATUS_TONES = {
+    ContactStatus.PROSPECT: "info",
+    ContactStatus.CUSTOMER: "success",
+    ContactStatus.PARTNER: "brand",
+    ContactStatus.FORMER: "warning",
+    ContactStatus.INACTIVE: "danger",
+}
+"""The colour of the dot beside a person's status."""
+
+
+class Gender(models.TextChoices):
+    """How a person wants to be addressed; empty says that nobody asked."""
+
+    FEMALE = "female", _("Female")
+    MALE = "male", _("Male")
+    DIVERSE = "diverse", _("Diverse")
+
+
+class Authority(models.TextChoices):
+    """What a person decides in a company: the roles of a buying centre (Webster and Wind, 1972)."""
+
+    DECIDER = "decider", _("Decides")
+    APPROVER = "approver", _("Approves")
+    BUYER = "buyer", _("Buys")
+    INFLUENCER = "influencer", _("Influences")
+    USER = "user", _("Uses")
+    GATEKEEPER = "gatekeeper", _("Guards the door")
+
+
+class RelationKind(models.TextChoices):
+    """What another person is to this one."""
+
+    REFERRED_BY = "referred_by", _("Referred by")
+    PARTNER = "partner", _("Partner")
+    COLLEAGUE = "colleague", _("Colleague")
+    ASSISTANT = "assistant", _("Assistant")
+    MANAGER = "manager", _("Manager")
+    FAMILY = "family", _("Family")
+    OTHER = "other", _("Other")
+
+
+class Network(models.TextChoices):
+    """Where a person has a public profile."""
+
+    LINKEDIN = "linkedin", "LinkedIn"
+    XING = "xing", "XING"
+    X = "x", "X"
+    FACEBOOK = "facebook", "Facebook"
+    INSTAGRAM = "instagram", "Instagram"
+    MASTODON = "mastodon", "Mastodon"
+    GITHUB = "github", "GitHub"
+    YOUTUBE = "youtube", "YouTube"
+    OTHER = "other", _("Other")
 
 
 class PhoneKind(models.TextChoices):
@@ -47,6 +113,7 @@ class PhoneKind(models.TextChoices):
 
     WORK = "work", _("Work")
     MOBILE = "mobile", _("Mobile")
+    HOME = "home", _("Home")
     FAX = "fax", _("Fax")
     OTHER = "other", _("Other")
 
@@ -55,6 +122,7 @@ class EmailKind(models.TextChoices):
     """What an e-mail address is for."""
 
     WORK = "work", _("Work")
+    PRIVATE = "private", _("Private")
     BILLING = "billing", _("Billing")
     SUPPORT = "support", _("Support")
     OTHER = "other", _("Other")

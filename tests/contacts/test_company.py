@@ -28,11 +28,11 @@ class CompanyData:
         "annual_revenue_currency": "EUR",
         "tax_id": "PT500000000",
     }
-    edit = ("city", "Coimbra", "Coimbra")
-    wrong = {"employees": "many", "website": "javascript:alert(1)", "country": "Atlantis", "founded": "23"}
+    edit = ("tax_id", "PT500000001", "PT500000001")
+    wrong = {"employees": "many", "website": "javascript:alert(1)", "founded": "23"}
     shown = ("Prospect", "lumen.example", "Lisboa", "Portugal", "€84,200", "PT500000000")
     list_queries = 7
-    detail_queries = 13
+    detail_queries = 14
 
 
 class TestCompany(CompanyData, RecordTypeSuite):
@@ -110,10 +110,10 @@ def test_a_parent_out_of_sight_says_restricted_and_stays(
     assert "restricted" in page
     edit = hers.get(f"/companies/{child.pk}/edit/")
     assert str(parent.pk) not in edit.content.decode()
-    kept = {"name": "Child", "parent": "keep", "city": "Évora", "version": child.version}
+    kept = {"name": "Child", "parent": "keep", "legal_name": "Évora", "version": child.version}
     assert hers.post(f"/companies/{child.pk}/edit/", kept).status_code == 302
     child.refresh_from_db()
-    assert (child.parent_id, child.city) == (parent.pk, "Évora")
+    assert (child.parent_id, child.legal_name) == (parent.pk, "Évora")
 
 
 def test_the_tree_of_companies_never_bites_its_tail(hers: Any, olga: Any) -> None:

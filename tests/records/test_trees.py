@@ -199,9 +199,9 @@ def test_a_ring_ends_somewhere(client_for: Any, olga: Any, make: Make) -> None:
     third = make("Third", olga, second)
     with change(by=None, source=Source.SYSTEM), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE contacts_company DISABLE TRIGGER refuse_ring_update")
+        cursor.execute("ALTER TABLE contacts_company DISABLE TRIGGER company_no_ring_update")
         cursor.execute("UPDATE contacts_company SET parent_id = %s WHERE id = %s", [third.pk, first.pk])
-        cursor.execute("ALTER TABLE contacts_company ENABLE TRIGGER refuse_ring_update")
+        cursor.execute("ALTER TABLE contacts_company ENABLE TRIGGER company_no_ring_update")
     browser = client_for(olga)
     for one in (first, second, third):
         assert sorted(names(page_of(browser, one, "tree/"))) == ["First", "Second", "Third"]

@@ -8,8 +8,9 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.contacts.addresses import one_line
 from apps.contacts.choices import AddressKind, CompanySize, CompanyStatus, EmailKind, PhoneKind
-from apps.records.models import Part, Record, sort_indexes
+from apps.records.models import Part, Record, match_indexes, sort_indexes
 
 NO_RING = "company_no_ring"
 
@@ -68,6 +69,7 @@ class Company(Record):
                 texts=("name", "city"),
                 plain=("country", "industry", "employees", "annual_revenue", "created_at", "updated_at"),
             ),
+            *match_indexes("company", texts=("website", "email"), exact=("tax_id", "registration_number")),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -109,7 +111,7 @@ class CompanyAddress(Part):
         verbose_name_plural = _("addresses")
 
     def __str__(self) -> str:
-        return ", ".join(part for part in (self.street, self.postcode, self.city, self.country) if part)
+        return one_line(self)
 
 
 class CompanyPhone(Part):

@@ -66,7 +66,7 @@ def part_inlines(parts: Iterable[PartType]) -> list[type[PartInline]]:
         type(
             f"{part.model.__name__}Inline",
             (PartInline,),
-            {"model": part.model, "form": part_form(part), "part": part},
+            {"model": part.model, "fk_name": part.model.parent_field, "form": part_form(part), "part": part},
         )
         for part in parts
     ]

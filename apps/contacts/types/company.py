@@ -1,4 +1,4 @@
-"""The record types of the contacts room."""
+"""Companies as a record type: CON-3 of the requirements."""
 
 from __future__ import annotations
 
@@ -9,15 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.contacts.choices import STATUS_TONES, CompanyStatus
 from apps.contacts.models import Company, CompanyAddress, CompanyEmail, CompanyPhone
+from apps.contacts.types.reaching import address_part, email_part, phone_part
 from apps.core.fields import Option, field_of_model
-from apps.core.registry import Errors, PartType, RecordType, Section
+from apps.core.registry import Errors, RecordType, Section
 from apps.records.types import record_fields
-
-STREET = ("street address", "address", "address line 1", "address 1")
-POSTCODE = ("postal code", "zip", "zip code", "zip/postal code")
-REGION = ("state", "state/region", "province", "county", "region")
-COUNTRY = ("country/region", "office location")
-"""What files of other systems call the pieces of an address."""
 
 
 def judge_company(values: Mapping[str, Any]) -> Errors:
@@ -92,38 +87,9 @@ def company_type() -> RecordType:
         search_fields=("name", "legal_name", "website", "email", "phone", "city"),
         match_keys=("external_id", "name", "website", "email", "tax_id", "registration_number"),
         parts=(
-            PartType(
-                "addresses", "contacts.CompanyAddress", _("Addresses"), _("Address"),
-                (
-                    field_of_model(CompanyAddress, "kind"),
-                    field_of_model(CompanyAddress, "street", synonyms=STREET),
-                    field_of_model(CompanyAddress, "postcode", synonyms=POSTCODE),
-                    field_of_model(CompanyAddress, "city", synonyms=("town",)),
-                    field_of_model(CompanyAddress, "region", synonyms=REGION),
-                    field_of_model(CompanyAddress, "country", kind="country", synonyms=COUNTRY),
-                ),
-                primary={"city": "city", "country": "country"},
-            ),
-            PartType(
-                "phones", "contacts.CompanyPhone", _("Phones"), _("Phone"),
-                (
-                    field_of_model(CompanyPhone, "kind"),
-                    field_of_model(
-                        CompanyPhone, "number", kind="phone", synonyms=("phone", "phone number", "telephone")
-                    ),
-                ),
-                primary={"phone": "number"},
-            ),
-            PartType(
-                "emails", "contacts.CompanyEmail", _("E-mail addresses"), _("E-mail address"),
-                (
-                    field_of_model(CompanyEmail, "kind"),
-                    field_of_model(
-                        CompanyEmail, "address", kind="email", synonyms=("email", "e-mail", "email address")
-                    ),
-                ),
-                primary={"email": "address"},
-            ),
+            address_part(CompanyAddress),
+            phone_part(CompanyPhone),
+            email_part(CompanyEmail),
         ),
         board_field="status",
         tree_field="parent",
