@@ -9,19 +9,27 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from allauth.core.internal.httpkit import add_query_params
+from allauth.core.internal.httpkit import add_query_params, extract_basic_auth
 from allauth.idp.oidc import views
 from allauth.idp.oidc.adapter import get_adapter
 from allauth.idp.oidc.internal.clientkit import is_redirect_uri_allowed
 from allauth.idp.oidc.internal.oauthlib.server import get_server
-from allauth.idp.oidc.internal.oauthlib.utils import convert_response, extract_params
+from allauth.idp.oidc.internal.oauthlib.utils import (
+    convert_response,
+    extract_params,
+    get_validator_context,
+)
+from allauth.idp.oidc.internal.resources import get_resources
 from allauth.idp.oidc.models import Client, Token
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -32,16 +40,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 from oauthlib.common import Request as OAuthRequest
-from oauthlib.oauth2.rfc6749.errors import InvalidClientError
+from oauthlib.oauth2.rfc6749.errors import InvalidClientError, OAuth2Error
 from redis.exceptions import RedisError
 
 from apps.core.api.throttling import Allowance, count_stranger
 from apps.users.identity import scope_words
 from apps.users.services.programs import acting_user, is_suspended
 
+View = Callable[..., HttpResponse]
 GRANTS = ("authorization_code", "client_credentials", "refresh_token")
 CODE_REMEMBERED = 600
 """Seconds for which a used code is known, to end what it bought when somebody shows it again."""
+LONGEST_CODE = 200
 USED_REFRESH_TOKEN = "ur"  # noqa: S105 (a type)
 """The type of a refresh token that was exchanged; django-allauth knows no such type and lets it alone."""
 
@@ -50,6 +60,20 @@ def _error(error: str, status: int = 400, **headers: str) -> JsonResponse:
     """An error as RFC 6749 section 5.2 spells it."""
     headers = {"Cache-Control": "no-store", **{name.replace("_", "-"): value for name, value in headers.items()}}
     return JsonResponse({"error": error}, status=status, headers=headers)
+
+
+def readable(view: View) -> View:
+    """Refuse null bytes, which no database carries, before django-allauth asks one for them."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        given = (value for values in (request.GET, request.POST) for name in values for value in values.getlist(name))
+        _client, _secret = extract_basic_auth(request.headers)
+        if any("\0" in text for text in (*given, _client or "", _secret or "")):
+            return _error("invalid_request")
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 # --- the consent page ---------------------------------------------------------------------------------------
@@ -66,7 +90,7 @@ class AuthorizeView(views.AuthorizationView):
         return response
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        client = Client.objects.filter(pk=request.GET.get("client_id", "").replace("\0", "")).first()
+        client = Client.objects.filter(pk=request.GET.get("client_id", "")).first()
         target = request.GET.get("redirect_uri", "")
         if client is not None and is_suspended(client):
             return self._refuse(_("An administrator has switched this program off."))
@@ -99,10 +123,10 @@ def _origin(uri: str) -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else f"{parts.scheme}:"
 
 
-authorize = never_cache(AuthorizeView.as_view())
+authorize = never_cache(readable(AuthorizeView.as_view()))
 # A page like any other: the middleware asks for a session, for staff, for a password that isn't too old.
-authorize.login_required = True
-authorize.open_to = frozenset({"partner"})
+authorize.login_required = True  # type: ignore[attr-defined]
+authorize.open_to = frozenset({"partner"})  # type: ignore[attr-defined]
 
 
 # --- tokens -------------------------------------------------------------------------------------------------
@@ -133,7 +157,10 @@ class TokenView(views.TokenView):
 
     def _authorization_code(self, request: HttpRequest) -> HttpResponse:
         """A code is claimed before anything else, so that of two who show it at once one gets tokens."""
-        used = "oauth-code:" + hashlib.sha256(request.POST.get("code", "").encode()).hexdigest()
+        code = request.POST.get("code", "")
+        if not code or len(code) > LONGEST_CODE:
+            return _error("invalid_grant" if code else "invalid_request")
+        used = "oauth-code:" + hashlib.sha256(code.encode()).hexdigest()
         if not cache.add(used, [], CODE_REMEMBERED):
             Token.objects.filter(hash__in=cache.get(used) or ()).delete()
             return _error("invalid_grant")
@@ -165,6 +192,15 @@ class TokenView(views.TokenView):
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
+        try:
+            get_validator_context().requested_resources = get_resources(request)
+            return self._answer_of_grant(request)
+        except ValidationError:
+            return _error("invalid_target")
+        except OAuth2Error as error:
+            return _error(error.error, error.status_code)
+
+    def _answer_of_grant(self, request: HttpRequest) -> HttpResponse:
         server = get_server()
         for grant in (server.auth_grant, server.openid_connect_auth, server.credentials_grant, server.refresh_grant):
             grant.custom_validators.post_token.append(_refuse_closed)
@@ -192,9 +228,9 @@ def _too_many(failures: Allowance) -> HttpResponse:
     return response
 
 
-token = csrf_exempt(login_not_required(require_POST(TokenView.as_view())))
-revoke = views.revoke
-user_info = views.user_info
+token = csrf_exempt(login_not_required(require_POST(readable(TokenView.as_view()))))
+revoke = readable(views.revoke)
+user_info = readable(views.user_info)
 jwks = views.jwks
 
 
