@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.registry import Definition
 from apps.records.importing.converting import DATE_FORMATS
-from apps.records.importing.mapping import ColumnPlan, ImportPlan, Mode, Unknown, targets
+from apps.records.importing.mapping import ColumnPlan, ImportPlan, Mode, Unknown, paths_of_key, targets
 
 CONSTANTS = 3
 """How many fields can be given one value for all rows."""
@@ -158,7 +158,7 @@ class MappingForm(forms.Form):
             key = cleaned.get("match_key")
             if not key:
                 self.add_error("match_key", _("Choose the field by which rows find their records."))
-            elif key not in used and key not in self._constants(cleaned):
+            elif not {*used, *self._constants(cleaned)} & set(paths_of_key(self.definition, key)):
                 self.add_error("match_key", _("No column goes into this field."))
         self._judge_constants(cleaned)
         return cleaned

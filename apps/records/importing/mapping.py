@@ -106,6 +106,11 @@ def targets(definition: Definition) -> list[Target]:
     return found
 
 
+def paths_of_key(definition: Definition, key: str) -> list[str]:
+    """Where a file may give a match key: the field, or the first row of the part that it is a copy of."""
+    return [key, *(f"{part.key}.0.{part.primary[key]}" for part in definition.type.parts if key in part.primary)]
+
+
 def _names(key: str, declared: Field) -> tuple[str, ...]:
     return tuple(dict.fromkeys(normal(name) for name in (key, str(declared.label), *declared.synonyms)))
 

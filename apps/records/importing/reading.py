@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import codecs
 import csv
-import datetime as dt
 import io
 import itertools
+import json
+import subprocess
+import sys
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -20,14 +22,17 @@ from typing import Any, BinaryIO, NamedTuple
 
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
+
+from apps.records.importing import workbooks
 
 MAX_COLUMNS = 500
 MAX_CELL = 200_000
+MAX_LINE = 4_000_000
 MAX_UNPACKED = 600 * 1024 * 1024
 MAX_RATIO = 200
 SAMPLE_BYTES = 256 * 1024
 SAMPLE_ROWS = 60
+LINE_ENDS = ("\n", "\r")
 DELIMITERS = (",", ";", "\t", "|")
 SPREADSHEETS = {"xlsx", "xls", "ods"}
 
@@ -96,7 +101,7 @@ def _kind(path: Path, head: bytes) -> str:
         return _kind_of_zip(path)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return "xls"
-    if head.startswith((b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")):
+    if head.startswith((b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")):
         raise UnreadableFile(_("This is a packed archive. Unpack it and import the table inside."))
     if head.startswith(b"%PDF"):
         raise UnreadableFile(_("This is a PDF. Import a CSV or XLSX file."))
@@ -183,16 +188,46 @@ def _text(path: Path, encoding: str) -> Iterator[io.TextIOWrapper]:
         yield text
 
 
+class _Lines:
+    """The lines of a text. One that is longer than any row may be is skipped without being held in memory."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self.number = 0
+        """Lines read so far."""
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(MAX_LINE)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        if len(line) == MAX_LINE and not line.endswith(LINE_ENDS):
+            while (more := self._text.readline(MAX_LINE)) and not more.endswith(LINE_ENDS):
+                continue
+            raise csv.Error("field limit: line too long")
+        return line
+
+
 def _records(text: io.TextIOWrapper, delimiter: str) -> Iterator[FileRow]:
-    """Rows as the csv module sees them; a broken row is given with its error and reading goes on."""
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    """Rows as the csv module sees them; a broken row is given with its error and reading goes on.
+
+    Raises ``UnreadableFile`` where it isn't clear which line the next row begins on.
+    """
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
-        line = reader.line_num + 1
+        line = lines.number + 1
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
+            if "field limit" in str(error) and lines.number > line:
+                words = _("The quotation mark opened on line %(line)d is not closed within %(limit)d characters.")
+                raise UnreadableFile(words % {"line": line, "limit": MAX_CELL}) from None
             yield FileRow(line, [], _csv_error(error, line))
             continue
         except UnicodeDecodeError:
@@ -278,50 +313,39 @@ def _text_rows(path: Path, layout: Layout) -> Iterator[FileRow]:
 
 # --- spreadsheets ---------------------------------------------------------------------------------------
 def _recognise_sheet(path: Path, kind: str) -> Layout:
-    with _workbook(path) as book:
-        for name in book.sheet_names:
-            sample = []
-            for number, cells in enumerate(book.get_sheet_by_name(name).iter_rows(), start=1):
-                sample.append(FileRow(number, [cell_text(cell) for cell in cells]))
-                if number >= SAMPLE_ROWS:
-                    break
-            if any(cell for row in sample for cell in row.cells):
-                header = _header(sample)
-                width = len(header.cells)
-                if width > MAX_COLUMNS:
-                    words = _("The sheet has %(count)d columns; at most %(limit)d are read.")
-                    raise UnreadableFile(words % {"count": width, "limit": MAX_COLUMNS})
-                return Layout(kind, "", "", header.line, column_names(header.cells), name)
-    raise UnreadableFile(_("The workbook has no rows."))
-
-
-@contextmanager
-def _workbook(path: Path) -> Iterator[CalamineWorkbook]:
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-    except (CalamineError, OSError, ValueError):
-        raise UnreadableFile(_("This workbook is damaged or protected and can't be opened.")) from None
-    with book:
-        yield book
+    sheet = ""
+    sample: list[FileRow] = []
+    for line in _workbook_lines(path):
+        if isinstance(line, str):
+            sheet, sample = line, []
+        else:
+            sample.append(FileRow(len(sample) + 1, line))
+    if not any(cell for row in sample for cell in row.cells):
+        raise UnreadableFile(_("The workbook has no rows."))
+    header = _header(sample)
+    width = len(header.cells)
+    if width > MAX_COLUMNS:
+        words = _("The sheet has %(count)d columns; at most %(limit)d are read.")
+        raise UnreadableFile(words % {"count": width, "limit": MAX_COLUMNS})
+    return Layout(kind, "", "", header.line, column_names(header.cells), sheet)
 
 
 def _sheet_rows(path: Path, layout: Layout) -> Iterator[FileRow]:
-    with _workbook(path) as book:
-        for number, cells in enumerate(book.get_sheet_by_name(layout.sheet).iter_rows(), start=1):
-            if number > layout.header_line:
-                yield FileRow(number, [cell_text(cell) for cell in cells])
+    for number, cells in enumerate(_workbook_lines(path, layout.sheet), start=1):
+        if number > layout.header_line:
+            yield FileRow(number, cells)
 
 
-def cell_text(cell: Any) -> str:
-    """A cell of a sheet as text: whole numbers without a point, dates by ISO 8601."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    if isinstance(cell, dt.datetime):
-        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat()
-    if isinstance(cell, dt.date | dt.time):
-        return cell.isoformat()
-    return str(cell)
+def _workbook_lines(path: Path, *sheet: str) -> Iterator[Any]:
+    """What ``workbooks.py`` writes about the file. Raises ``UnreadableFile``."""
+    command = [sys.executable, "-I", workbooks.__file__, str(path), *sheet]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:  # noqa: S603 - our own script
+        try:
+            yield from map(json.loads, child.stdout or ())
+            status = child.wait()
+        finally:
+            child.kill()
+    if status == workbooks.DAMAGED:
+        raise UnreadableFile(_("This workbook is damaged or protected and can't be opened."))
+    if status:
+        raise UnreadableFile(_("This workbook is too big to be read. Save it as CSV and import that."))

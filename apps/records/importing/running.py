@@ -17,7 +17,7 @@ from apps.core.change import Change
 from apps.core.registry import Definition
 from apps.core.saving import Outcome, Submission, save_many
 from apps.records.importing.converting import ConvertedRow, Converter, Problem, explain
-from apps.records.importing.mapping import ImportPlan, Mode
+from apps.records.importing.mapping import ImportPlan, Mode, paths_of_key
 from apps.records.importing.matching import find_by, fold
 from apps.records.importing.reading import FileRow, Layout, rows
 from apps.records.importing.resolving import NewRecord, Resolver
@@ -156,7 +156,7 @@ class Importer:
         return JudgedRow(row.line, "update" if record_id else "create", cells, submission)
 
     def _heading(self, key: str) -> str:
-        paths = [key, *(f"{p.key}.0.{p.primary[key]}" for p in self.definition.type.parts if key in p.primary)]
+        paths = paths_of_key(self.definition, key)
         return next((self.headings[path] for path in paths if path in self.headings), "")
 
     def save(self, judged: Sequence[JudgedRow], change: Change) -> list[tuple[JudgedRow, Outcome]]:

@@ -144,8 +144,11 @@ def match_indexes(name: str, *, texts: tuple[str, ...] = (), exact: tuple[str, .
     ``texts`` are compared by their sort key, ``exact`` ones as they are, as ``Field.exact`` says. A field that
     has a sort index or a unique one needs no other.
     """
-    columns = [*((column, SortKey(column)) for column in texts), *((column, models.F(column)) for column in exact)]
+    keys: list[tuple[str, Any]] = [
+        *((text, SortKey(text)) for text in texts),
+        *((one, models.F(one)) for one in exact),
+    ]
     return [
         models.Index(key, condition=~models.Q(**{column: ""}), name=f"{name}_{column}_match"[:30])
-        for column, key in columns
+        for column, key in keys
     ]

@@ -17,7 +17,7 @@ from apps.jobs.choices import JobState
 from apps.jobs.models import Job
 from apps.jobs.runner import run_job
 from apps.records.importing.checking import dry_run
-from apps.records.importing.mapping import ImportPlan, Mode, suggest
+from apps.records.importing.mapping import ColumnPlan, ImportPlan, Mode, Unknown, suggest
 from apps.records.importing.reading import Layout, UnreadableFile, recognise
 from apps.records.importing.services import keep_upload, start_import
 from apps.users.models import User
@@ -45,6 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="the same for all rows")
         parser.add_argument("--factor", action="append", default=[], metavar="COLUMN=NUMBER")
         parser.add_argument("--unknown-empty", action="append", default=[], metavar="COLUMN")
+        parser.add_argument("--unknown-create", action="append", default=[], metavar="COLUMN")
         parser.add_argument("--blank-overwrites", action="store_true")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
 
@@ -90,15 +91,20 @@ class Command(BaseCommand):
         )
         columns = {column.column: column for column in plan.columns}
         for name, value in _pairs(options["map"]):
-            if name not in columns:
-                raise CommandError(f"The file has no column {name}.")
-            columns[name].path = value
+            self._column(columns, name).path = value
         for name, value in _pairs(options["factor"]):
-            columns[name].factor = value
+            self._column(columns, name).factor = value
         for name in options["unknown_empty"]:
-            columns[name].unknown = "empty"
+            self._column(columns, name).unknown = Unknown.EMPTY.value
+        for name in options["unknown_create"]:
+            self._column(columns, name).unknown = Unknown.CREATE.value
         plan.constants = dict(_pairs(options["set"]))
         return plan
+
+    def _column(self, columns: dict[str, ColumnPlan], name: str) -> ColumnPlan:
+        if name not in columns:
+            raise CommandError(f"The file has no column {name}.")
+        return columns[name]
 
     def _watch(self, job: Job) -> None:
         """Run the job here; a worker that took it already is only watched through its lease."""
