@@ -20,7 +20,7 @@ from apps.records.importing.converting import ConvertedRow, Converter, Problem, 
 from apps.records.importing.mapping import ImportPlan, Mode, paths_of_key
 from apps.records.importing.matching import find_by, fold
 from apps.records.importing.reading import FileRow, Layout, rows
-from apps.records.importing.resolving import NewRecord, Resolver
+from apps.records.importing.resolving import NewRecord, Resolved, Resolver
 
 CHUNK = 5_000
 
@@ -98,23 +98,23 @@ class Importer:
         """What each row of a chunk would do, before the rules of saving; at most one query a reference column."""
         good = [row.converted for row in chunk if not row.converted.problems]
         self.resolver.look_up(good)
-        matches = self._matches(good)
-        judged: list[JudgedRow] = []
-        for row in chunk:
-            converted = row.converted
-            if converted.problems:
-                judged.append(JudgedRow(converted.line, "refused", row.cells, problems=converted.problems))
-                continue
-            resolved = self.resolver.resolve(converted)
-            if resolved.errors:
-                problems = explain(resolved.errors, self.headings)
-                judged.append(JudgedRow(converted.line, "refused", row.cells, problems=problems))
-                continue
-            self.converter.complete(converted)
-            decided = self._decide(converted, row.cells, matches)
-            decided.links, decided.needs = resolved.links, resolved.needs
-            judged.append(decided)
-        return judged
+        resolved: dict[int, Resolved] = {}
+        for row in good:
+            found = resolved[row.line] = self.resolver.resolve(row)
+            if found.errors:
+                row.problems = explain(found.errors, self.headings)
+            else:
+                self.converter.complete(row)
+        matches = self._matches([row for row in good if not row.problems])
+        return [self._judged(row, resolved.get(row.converted.line), matches) for row in chunk]
+
+    def _judged(self, row: ReadRow, resolved: Resolved | None, matches: dict[str, list[Any]]) -> JudgedRow:
+        converted = row.converted
+        if converted.problems or resolved is None:
+            return JudgedRow(converted.line, "refused", row.cells, problems=converted.problems)
+        decided = self._decide(converted, row.cells, matches)
+        decided.links, decided.needs = resolved.links, resolved.needs
+        return decided
 
     def _match_text(self, row: ConvertedRow | Submission) -> str:
         """What a row says in the field that finds its record; a copy of a part's first row stands in the part."""
