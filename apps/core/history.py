@@ -40,9 +40,24 @@ def _set_actor(historical: Any, user: Any) -> None:
     historical.history_user_id = user.pk if user is not None else None
 
 
-def history(excluded: Sequence[str] = ()) -> HistoricalRecords:
-    """The ``history`` manager of a model; ``excluded`` names derived columns that are never versioned."""
+class _Besides:
+    """Every name but these."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+
+    def __contains__(self, name: object) -> bool:
+        return name not in self._names
+
+
+def history(excluded: Sequence[str] = (), *, references: bool = True) -> HistoricalRecords:
+    """The ``history`` manager of a model; ``excluded`` names derived columns that are never versioned.
+
+    Versions are found by record and by change. Without ``references`` no index says which versions referred to
+    something: six of them are as much work as the version itself.
+    """
     return HistoricalRecords(
+        no_db_index=() if references else _Besides("id"),
         bases=[HistoryFields],
         excluded_fields=list(excluded),
         history_user_id_field=models.UUIDField(null=True, editable=False),

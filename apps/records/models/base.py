@@ -74,7 +74,7 @@ class Record(models.Model):
     deleted_at = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[RecordManager[Any]] = RecordManager()
-    history = history(excluded=DERIVED_COLUMNS)
+    history = history(excluded=DERIVED_COLUMNS, references=False)
 
     class Meta:
         abstract = True
