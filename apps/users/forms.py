@@ -85,7 +85,7 @@ class ApiKeyForm(PlainTextMixin, forms.Form):
         label=_("Name"), max_length=100, help_text=_("What uses it, so that you know it again: “nightly report”.")
     )
     scope = forms.ChoiceField(
-        label=_("May"), choices=KeyScope.choices, help_text=_("Never more than you may yourself.")
+        label=_("Scope"), choices=KeyScope.choices, help_text=_("Never more than you may yourself.")
     )
     days = forms.TypedChoiceField(
         label=_("Ends after"),

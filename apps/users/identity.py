@@ -8,6 +8,7 @@ signs is good in another.
 from __future__ import annotations
 
 import base64
+import secrets
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Literal
@@ -49,6 +50,10 @@ class IdentityAdapter(DefaultOIDCAdapter):
     @property
     def scope_display(self) -> dict[str, Any]:
         return scope_words()
+
+    def generate_client_secret(self) -> str:
+        """256 random bits, in signs that neither a shell nor HTTP Basic takes for something else."""
+        return secrets.token_urlsafe(32)
 
     def list_private_keys(
         self, *, did_activate: Literal[True] | None = None, is_active: Literal[True] | None = None

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import jwt
 import pytest
 from allauth.core.internal import jwkkit
+from allauth.idp.oidc import app_settings
 from allauth.idp.oidc.models import Client as Program
 from allauth.idp.oidc.models import Token
 from django.db import connection
@@ -284,8 +285,6 @@ class TestCode:
         assert exchanged(program(), code_of(client_for(olga), books)).json()["error"] == "invalid_grant"
 
     def test_a_code_is_over_after_a_minute(self, books: Program) -> None:
-        from allauth.idp.oidc import app_settings
-
         assert app_settings.AUTHORIZATION_CODE_EXPIRES_IN <= 60
 
     def test_not_for_tokens_in_addresses(self, olga: User, books: Program, client_for: Any) -> None:
@@ -357,6 +356,10 @@ class TestRefresh:
 
     def test_a_used_one_ends_everything(self, books: Program, given: dict[str, Any]) -> None:
         following = ask(books, "refresh_token", refresh_token=given["refresh_token"]).json()
+        twin = ask(books, "refresh_token", refresh_token=given["refresh_token"])
+        assert (twin.status_code, twin.json()["error"]) == (400, "invalid_grant")
+        assert bearer(following["access_token"]).get(COMPANIES).status_code == 200
+        Token.objects.update(created_at=timezone.now() - dt.timedelta(seconds=11))
         stolen = ask(books, "refresh_token", refresh_token=given["refresh_token"])
         assert (stolen.status_code, stolen.json()["error"]) == (400, "invalid_grant")
         problem(bearer(following["access_token"]).get(COMPANIES), 401, "not-signed-in")

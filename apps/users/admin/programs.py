@@ -167,6 +167,11 @@ class ClientAdmin(ChangeAdminMixin, AccountsSetupMixin, admin.ModelAdmin):
     fields = ("name", "id", "type", "grants", "allowed", "redirect_uris", "owner", "suspended", "created_at")
     actions = ("new_secret",)
 
+    def get_fields(self, request: HttpRequest, obj: Client | None = None) -> Any:
+        """A new client has no id yet: the form makes one each time that it is drawn."""
+        fields = super().get_fields(request, obj)
+        return [name for name in fields if obj is not None or name not in self.readonly_fields]
+
     @admin.display(boolean=True, description=_("Switched off"))
     def switched_off(self, client: Client) -> bool:
         return is_suspended(client)

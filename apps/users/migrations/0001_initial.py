@@ -1677,7 +1677,7 @@ class Migration(migrations.Migration):
                         choices=[("read", "Read"), ("write", "Read and write")],
                         default="read",
                         max_length=5,
-                        verbose_name="May",
+                        verbose_name="Scope",
                     ),
                 ),
                 (

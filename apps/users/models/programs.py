@@ -35,7 +35,7 @@ class ApiKey(models.Model):
     name = models.CharField(_("Name"), max_length=100)
     beginning = models.CharField(_("Begins with"), max_length=12, editable=False)
     hash = models.CharField(max_length=64, unique=True, editable=False)
-    scope = models.CharField(_("May"), max_length=5, choices=KeyScope.choices, default=KeyScope.READ)
+    scope = models.CharField(_("Scope"), max_length=5, choices=KeyScope.choices, default=KeyScope.READ)
     created_at = models.DateTimeField(_("Made"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("Ends"))
     last_used_at = models.DateTimeField(_("Last used"), null=True, blank=True, editable=False)

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from allauth.core.internal.httpkit import add_query_params, extract_basic_auth
 from allauth.idp.oidc import views
 from allauth.idp.oidc.adapter import get_adapter
+from allauth.idp.oidc.forms import AuthorizationForm
 from allauth.idp.oidc.internal.clientkit import is_redirect_uri_allowed
 from allauth.idp.oidc.internal.oauthlib.server import get_server
 from allauth.idp.oidc.internal.oauthlib.utils import (
@@ -55,6 +56,9 @@ LONGEST_CODE = 200
 USED_REFRESH_TOKEN = "ur"  # noqa: S105 (a type)
 """The type of a refresh token that was exchanged; django-allauth knows no such type and lets it alone."""
 
+TWINS = dt.timedelta(seconds=10)
+"""Within so little time two parts of one client may have asked at once: the second is refused, no more."""
+
 
 def _error(error: str, status: int = 400, **headers: str) -> JsonResponse:
     """An error as RFC 6749 section 5.2 spells it."""
@@ -79,8 +83,18 @@ def readable(view: View) -> View:
 # --- the consent page ---------------------------------------------------------------------------------------
 
 
+class ConsentForm(AuthorizationForm):
+    """What a client asks for, each of it to be taken out."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].label = _("It asks to")
+
+
 class AuthorizeView(views.AuthorizationView):
     """Asks the signed-in person whether a client may act as her."""
+
+    form_class = ConsentForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -170,13 +184,13 @@ class TokenView(views.TokenView):
         return response
 
     def _refresh_token(self, request: HttpRequest) -> HttpResponse:
-        """A refresh token is locked while it is exchanged. One that was exchanged already has been stolen by
-        somebody, the client or the other: everything that the client has for this person ends."""
+        """A refresh token is locked while it is exchanged. One that was exchanged a while ago has been stolen by
+        one of the two who showed it: everything that the client has for this person ends."""
         tokens = Token.objects.by_value(request.POST.get("refresh_token", ""))
         present = tokens.filter(type=Token.Type.REFRESH_TOKEN).select_for_update(of=("self",)).first()
         if present is None:
             used = tokens.filter(type=USED_REFRESH_TOKEN).first()
-            if used is not None:
+            if used is not None and timezone.now() - used.created_at > TWINS:
                 Token.objects.filter(client=used.client_id, user=used.user_id).delete()
             return self._answer(request)
         response = self._answer(request)
