@@ -2,144 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
-from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import Group
-from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy as _
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 
-from apps.core.access import Action
 from apps.core.admin import ChangeAdminMixin
-from apps.core.registry import RecordType, registry
-from apps.core.text_forms import TranslatedTextFormField
 from apps.users import access
-from apps.users.choices import Scope
-from apps.users.models import FieldRule, Grant, Role
+from apps.users.admin.role_forms import RULE_WORDS, SCOPE_WORDS, RoleForm
+from apps.users.admin.role_pages import changes_of, differences, person_called, preview
+from apps.users.choices import Rule
+from apps.users.models import Role, User
 from apps.users.shipped import derive_group_permissions
 
 admin.site.unregister(Group)
 
-
-@dataclass(frozen=True)
-class MatrixRow:
-    """One record type of the matrix with a bound field for each action."""
-
-    type: RecordType
-    cells: list[tuple[Action, Any]]
-
-
-def cell_name(type_key: str, action: str) -> str:
-    """The form name of one cell."""
-    return f"grant-{type_key}-{action}"
-
-
-class RoleForm(forms.ModelForm):
-    """The role, and one select for each record type and action."""
-
-    label = TranslatedTextFormField(label=_("Name"))
-    description = TranslatedTextFormField(label=_("Description"), required=False)
-
-    class Meta:
-        model = Role
-        fields = ("key", "label", "description", "people")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        known: dict[tuple[str, str], str] = {}
-        if not self.instance._state.adding:
-            known = {(grant.record_type, grant.action): grant.scope for grant in self.instance.grants.all()}
-        for record_type in registry.all():
-            for action in Action:
-                name = cell_name(record_type.key, action.value)
-                self.fields[name] = forms.ChoiceField(
-                    choices=[(Scope.NONE.value, "-"), *((s.value, s.label) for s in Scope if s != Scope.NONE)],
-                    initial=known.get((record_type.key, action.value), Scope.NONE.value),
-                    required=False,
-                    label=f"{record_type.label_plural}: {action.label}",
-                    widget=forms.Select({"aria-label": f"{record_type.label_plural}: {action.label}"}),
-                )
-
-    def matrix(self) -> Iterator[MatrixRow]:
-        """The rows for the template."""
-        for record_type in registry.all():
-            cells = [(action, self[cell_name(record_type.key, action.value)]) for action in Action]
-            yield MatrixRow(record_type, cells)
-
-    def save_grants(self) -> None:
-        """Write every cell that differs, "none" too: that is how a role says that it was asked.
-
-        Cells that weren't sent (a revert from the history) stay as they are.
-        """
-        known = {(grant.record_type, grant.action): grant for grant in self.instance.grants.all()}
-        for record_type in registry.all():
-            for action in Action:
-                name = cell_name(record_type.key, action.value)
-                if name not in self.data:
-                    continue
-                scope = self.cleaned_data.get(name) or Scope.NONE.value
-                grant = known.get((record_type.key, action.value))
-                if grant is None:
-                    Grant.objects.create(
-                        role=self.instance, record_type=record_type.key, action=action.value, scope=scope
-                    )
-                elif grant.scope != scope:
-                    grant.scope = scope
-                    grant.save(update_fields=["scope"])
-
-
-class FieldRuleForm(forms.ModelForm):
-    """One choice names record type and field together, so that only fields that exist can be ruled."""
-
-    target = forms.ChoiceField(label=_("Field"))
-
-    class Meta:
-        model = FieldRule
-        fields = ("rule",)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices: list[Any] = [("", "")]
-        for record_type in registry.all():
-            options = [(f"{record_type.key}:{field.key}", str(field.label)) for field in record_type.fields]
-            choices.append((str(record_type.label_plural), options))
-        chosen = self.fields["target"]
-        if isinstance(chosen, forms.ChoiceField):
-            chosen.choices = choices
-        if not self.instance._state.adding:
-            self.initial["target"] = f"{self.instance.record_type}:{self.instance.field}"
-
-    def _post_clean(self) -> None:
-        target = str(self.cleaned_data.get("target", ""))
-        self.instance.record_type, _colon, self.instance.field = target.partition(":")
-        super()._post_clean()  # type: ignore[misc]
-
-
-class FieldRuleFormSet(forms.BaseInlineFormSet):
-    """Refuses two rules for one field."""
-
-    def clean(self) -> None:
-        super().clean()
-        seen: set[str] = set()
-        for form in self.forms:
-            target = form.cleaned_data.get("target") if hasattr(form, "cleaned_data") else None
-            if not target or form.cleaned_data.get("DELETE"):
-                continue
-            if target in seen:
-                form.add_error("target", _("There is a rule for this field already."))
-            seen.add(target)
-
-
-class FieldRuleInline(admin.TabularInline):
-    model = FieldRule
-    form = FieldRuleForm
-    formset = FieldRuleFormSet
-    fields = ("target", "rule")
-    extra = 0
+MEMBERS_SHOWN = 30
 
 
 @admin.register(Role)
@@ -148,10 +35,28 @@ class RoleAdmin(ChangeAdminMixin, SimpleHistoryAdmin):
 
     form = RoleForm
     fields = ("key", "label", "description", "people")
-    inlines = (FieldRuleInline,)
-    list_display = ("__str__", "key", "people", "shipped")
-    search_fields = ("key",)
+    list_display = ("__str__", "key", "people", "members", "shipped")
+    list_filter = ("people", "shipped")
+    search_fields = ("key", "label", "description")
+    search_help_text = gettext_lazy("Searches key, name and description.")
     change_form_template = "admin/users/role/change_form.html"
+
+    # --- the list ---------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Role]:
+        rows: QuerySet[Role] = super().get_queryset(request)
+        return rows.annotate(member_count=Count("group__role_memberships"))
+
+    @admin.display(description=gettext_lazy("Members"), ordering="member_count")
+    def members(self, role: Any) -> int:
+        """How many people have the role."""
+        return int(role.member_count)
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """No deletion from the list: shipped roles stay."""
+        return {name: entry for name, entry in super().get_actions(request).items() if name != "delete_selected"}
+
+    # --- the form ---------------------------------------------------------------------------------------
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         kwargs["fields"] = self.get_fields_of(obj)
@@ -167,13 +72,32 @@ class RoleAdmin(ChangeAdminMixin, SimpleHistoryAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        form = context["adminform"].form
-        context.update(matrix=list(form.matrix()) if hasattr(form, "matrix") else [], actions=list(Action))
+        form, role = context["adminform"].form, context.get("original")
+        if hasattr(form, "matrix"):
+            may_write = self.has_change_permission(request, role) if role else self.has_add_permission(request)
+            if not may_write:
+                form.freeze()
+            context.update(
+                may_write=may_write,
+                matrix=list(form.matrix()),
+                columns=form.columns(),
+                ruled_types=list(form.ruled_types()),
+                scope_words=[(scope, scope.label, said) for scope, said in SCOPE_WORDS],
+                rule_words=[(rule.label, said) for rule, said in RULE_WORDS],
+                rules=Rule.choices,
+                preview_person=request.POST.get("preview_person", ""),
+            )
+        if role is not None:
+            members = User.objects.filter(role_memberships__group=role.group)
+            context.update(
+                members=list(members[:MEMBERS_SHOWN]),
+                member_count=members.count(),
+                other_roles=Role.objects.exclude(pk=role.pk),
+            )
         response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return response
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and not (obj and obj.shipped)
+    # --- writing ----------------------------------------------------------------------------------------
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
@@ -183,14 +107,88 @@ class RoleAdmin(ChangeAdminMixin, SimpleHistoryAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         form.save_grants()
+        form.save_rules()
         derive_group_permissions(form.instance)
         access.forget()
+        for cell in form.wider_than_view():
+            said = _("%(cell)s reaches further than View. Only what is seen can be reached, so the rest does nothing.")
+            self.message_user(request, said % {"cell": cell}, messages.WARNING)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and obj.shipped)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         group = obj.group
         super().delete_model(request, obj)
         group.delete()
 
-    def get_actions(self, request: HttpRequest) -> Any:
-        """No deletion from the list: shipped roles stay."""
-        return {name: entry for name, entry in super().get_actions(request).items() if name != "delete_selected"}
+    # --- questions --------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[Any]:
+        pages = [
+            path("<uuid:role_id>/preview/", self.admin_site.admin_view(self.preview_view), name="users_role_preview"),
+            path("<uuid:role_id>/compare/", self.admin_site.admin_view(self.compare_view), name="users_role_compare"),
+        ]
+        return [*pages, *super().get_urls()]
+
+    def role_for(self, request: HttpRequest, role_id: Any, *, change: bool) -> Role:
+        """The role of an address. Raises ``Http404`` or ``PermissionDenied``."""
+        role = self.get_object(request, str(role_id))
+        if role is None:
+            raise Http404
+        allowed = self.has_change_permission if change else self.has_view_permission
+        if not allowed(request, role):
+            raise PermissionDenied
+        return role
+
+    def preview_view(self, request: HttpRequest, role_id: Any) -> HttpResponse:
+        """What somebody would see with the role as it stands on the form, or, by GET, as it is saved."""
+        role = self.role_for(request, role_id, change=True)
+        asked = request.POST if request.method == "POST" else request.GET
+        called = asked.get("preview_person", "")
+        person, form, errors = person_called(called), None, []
+        if request.method == "POST":
+            form = self.get_form(request, role, change=True)(request.POST, instance=role)
+            errors = [] if form.is_valid() else [str(one) for found in form.errors.values() for one in found]
+        if person is None:
+            errors.append(_("Nobody here has the user name or e-mail address “%(name)s”.") % {"name": called[:100]})
+
+        def apply() -> None:
+            if form is not None:
+                form.save_grants()
+                form.save_rules()
+
+        found = preview(role, person, viewer=request.user, apply=apply) if person is not None and not errors else None
+        context = {
+            "title": _("Preview as %(person)s") % {"person": person} if person else _("Preview"),
+            "preview": found,
+            "errors": errors,
+            "unsaved": form is not None and form.has_changed(),
+            "preview_person": called,
+        }
+        return self._page(request, "preview", role, context)
+
+    def compare_view(self, request: HttpRequest, role_id: Any) -> HttpResponse:
+        """Where the role and another one differ."""
+        role = self.role_for(request, role_id, change=False)
+        other = self.get_object(request, request.GET.get("with", ""))
+        context = {
+            "title": _("Compare roles"),
+            "other": other,
+            "other_roles": Role.objects.exclude(pk=role.pk),
+            "differences": differences(role, other) if other is not None else [],
+        }
+        return self._page(request, "compare", role, context)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What was changed of the role, with its grants, rules and members, one entry for each change."""
+        role = self.role_for(request, object_id, change=False)
+        context = {"title": _("History"), "changes": changes_of(role), **(extra_context or {})}
+        return self._page(request, "history", role, context)
+
+    def _page(self, request: HttpRequest, name: str, role: Role, context: dict[str, Any]) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        shared = {**self.admin_site.each_context(request), "opts": self.opts, "role": role}
+        return TemplateResponse(request, f"admin/users/role/{name}.html", {**shared, **context})

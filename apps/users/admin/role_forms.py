@@ -1,0 +1,312 @@
+"""The form of a role: a matrix of record types and actions, and rules for single fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.access import Action
+from apps.core.fields import Field
+from apps.core.registry import RecordType, registry
+from apps.core.text_forms import TranslatedTextFormField
+from apps.users.choices import Rule, Scope
+from apps.users.models import FieldRule, Grant, Role
+
+NEEDS_VIEW = frozenset(Action.values) - {Action.VIEW, Action.ADD, Action.IMPORT}
+"""What can be done only to a record that is seen."""
+WITHIN = {
+    Scope.NONE: {Scope.NONE},
+    Scope.OWN: {Scope.NONE, Scope.OWN},
+    Scope.TEAM: {Scope.NONE, Scope.OWN, Scope.TEAM},
+    Scope.TERRITORY: {Scope.NONE, Scope.OWN, Scope.TERRITORY},
+    Scope.ALL: set(Scope),
+}
+"""The scopes that reach no further than one."""
+SCOPE_WORDS = (
+    (Scope.NONE, _("The role gives nothing here. Another role of the same person may.")),
+    (Scope.OWN, _("Records that the person owns, and those that people who report to her own.")),
+    (Scope.TEAM, _("Own records, and those that belong to a team she works in.")),
+    (Scope.TERRITORY, _("Own records, and those that lie in a territory she works.")),
+    (Scope.ALL, _("Every record of the workspace.")),
+)
+RULE_WORDS = (
+    (Rule.READONLY, _("The value is shown and can't be changed.")),
+    (Rule.MASKED, _("Only the last two characters are shown; the value is found by typing it whole.")),
+    (Rule.HIDDEN, _("The field is nowhere: not on pages, in lists, filters, exports, the API or the history.")),
+)
+
+
+def cell_name(type_key: str, action: str) -> str:
+    """The form name of one cell."""
+    return f"grant-{type_key}-{action}"
+
+
+def row_name(type_key: str) -> str:
+    """The form name of what sets a whole row."""
+    return f"row-{type_key}"
+
+
+def column_name(action: str) -> str:
+    """The form name of what sets a whole column."""
+    return f"column-{action}"
+
+
+def rule_name(type_key: str, field_key: str) -> str:
+    """The form name of the rule of one field."""
+    return f"rule-{type_key}-{field_key}"
+
+
+def new_field_name(type_key: str) -> str:
+    """The form name of the fields that get a rule; it comes once for each."""
+    return f"new-field-{type_key}"
+
+
+def new_rule_name(type_key: str) -> str:
+    """The form name of the rules that go with them."""
+    return f"new-rule-{type_key}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the matrix: a bound field, and whether it differs from what is saved."""
+
+    action: Action
+    bound: Any
+    saved: str
+    changed: bool
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """One record type of the matrix with a cell for each action."""
+
+    type: RecordType
+    set_all: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class RuledField:
+    """A field with its rule."""
+
+    field: Field
+    bound: Any
+
+
+@dataclass(frozen=True)
+class RuledType:
+    """The rules of one record type, and the fields that may get one."""
+
+    type: RecordType
+    rules: list[RuledField]
+    free: list[Field]
+    field_name: str
+    rule_name: str
+    errors: list[Any]
+
+
+class RoleForm(forms.ModelForm):
+    """The role, one select for each record type and action, and one for each field with a rule."""
+
+    label = TranslatedTextFormField(label=_("Name"))
+    description = TranslatedTextFormField(label=_("Description"), required=False)
+
+    class Meta:
+        model = Role
+        fields = ("key", "label", "description", "people")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.grants: dict[tuple[str, str], Grant] = {}
+        self.rules: dict[tuple[str, str], FieldRule] = {}
+        if not self.instance._state.adding:
+            self.grants = {(grant.record_type, grant.action): grant for grant in self.instance.grants.all()}
+            self.rules = {(rule.record_type, rule.field): rule for rule in self.instance.field_rules.all()}
+        self.new_rules: dict[tuple[str, str], str] = {}
+        self.rule_errors: dict[str, list[Any]] = {}
+        for record_type in registry.all():
+            for action in Action:
+                self.fields[cell_name(record_type.key, action.value)] = self._cell(record_type, action)
+            for field in record_type.fields:
+                if (record_type.key, field.key) in self.rules:
+                    self.fields[rule_name(record_type.key, field.key)] = self._rule(record_type, field)
+
+    def _cell(self, record_type: RecordType, action: Action) -> forms.ChoiceField:
+        said = f"{record_type.label_plural}: {action.label}"
+        saved = self.saved_scope(record_type.key, action.value)
+        return forms.ChoiceField(
+            choices=Scope.choices,
+            initial=saved,
+            required=False,
+            label=said,
+            widget=forms.Select({"aria-label": said, "data-saved": saved}),
+        )
+
+    def _rule(self, record_type: RecordType, field: Field) -> forms.ChoiceField:
+        said = f"{record_type.label_plural}: {field.label}"
+        return forms.ChoiceField(
+            choices=[("", _("No rule")), *Rule.choices],
+            initial=self.rules[record_type.key, field.key].rule,
+            required=False,
+            label=said,
+            widget=forms.Select({"aria-label": said}),
+        )
+
+    def saved_scope(self, type_key: str, action: str) -> str:
+        """How far the role reaches as it is saved."""
+        grant = self.grants.get((type_key, action))
+        return grant.scope if grant is not None else Scope.NONE.value
+
+    # --- for the template -------------------------------------------------------------------------------
+
+    def matrix(self) -> Iterator[MatrixRow]:
+        """The rows of the matrix."""
+        for record_type in registry.all():
+            cells = []
+            for action in Action:
+                bound, saved = self[cell_name(record_type.key, action)], self.saved_scope(record_type.key, action)
+                cells.append(Cell(action, bound, saved, (bound.value() or Scope.NONE) != saved))
+            yield MatrixRow(record_type, row_name(record_type.key), cells)
+
+    def columns(self) -> list[tuple[Action, str]]:
+        """The actions, and the name of what sets a whole column."""
+        return [(action, column_name(action.value)) for action in Action]
+
+    def ruled_types(self) -> Iterator[RuledType]:
+        """Every record type with its rules."""
+        for record_type in registry.all():
+            key = record_type.key
+            rules = [
+                RuledField(field, self[rule_name(key, field.key)])
+                for field in record_type.fields
+                if (key, field.key) in self.rules
+            ]
+            free = [field for field in record_type.fields if (key, field.key) not in self.rules]
+            yield RuledType(
+                record_type, rules, free, new_field_name(key), new_rule_name(key), self.rule_errors.get(key, [])
+            )
+
+    def freeze(self) -> None:
+        """Show everything to somebody who may not change it."""
+        for name, field in self.fields.items():
+            if name.startswith(("grant-", "rule-")):
+                field.disabled = True
+
+    # --- judging ----------------------------------------------------------------------------------------
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self._set_rows_and_columns(cleaned)
+        for record_type in registry.all():
+            self._judge_row(record_type, cleaned)
+            self._read_new_rules(record_type)
+        return cleaned
+
+    def _set_rows_and_columns(self, cleaned: dict[str, Any]) -> None:
+        """Without the script, what sets a whole row or column is applied when the form is saved."""
+        shown = QueryDict(mutable=True)
+        for name, values in self._lists():
+            shown.setlist(name, values)
+        for record_type in registry.all():
+            for action in Action:
+                for name in (row_name(record_type.key), column_name(action.value)):
+                    scope = self.data.get(name)
+                    if scope in Scope.values:
+                        cell = cell_name(record_type.key, action.value)
+                        cleaned[cell] = shown[cell] = scope
+        self.data = shown
+
+    def _lists(self) -> Iterable[tuple[str, list[str]]]:
+        """What was sent, each name with all its values."""
+        return self.data.lists() if isinstance(self.data, MultiValueDict) else ()
+
+    def _judge_row(self, record_type: RecordType, cleaned: Mapping[str, Any]) -> None:
+        def scope(action: str) -> str:
+            name = cell_name(record_type.key, action)
+            return str(cleaned.get(name) or Scope.NONE.value) if name in self.data else Scope.NONE.value
+
+        if scope(Action.VIEW) != Scope.NONE:
+            return
+        for action in Action:
+            if action in NEEDS_VIEW and scope(action) != Scope.NONE:
+                self.add_error(
+                    cell_name(record_type.key, action),
+                    _("Without View nobody gets there: give View too, or nothing here."),
+                )
+
+    def _read_new_rules(self, record_type: RecordType) -> None:
+        key = record_type.key
+        sent = dict(self._lists())
+        pairs = zip(sent.get(new_field_name(key), ()), sent.get(new_rule_name(key), ()), strict=False)
+        for field_key, rule in pairs:
+            if not field_key:
+                continue
+            if field_key not in record_type.index:
+                self._refuse_rule(key, _("There is no such field."))
+            elif rule not in Rule.values:
+                self._refuse_rule(key, _("Say what the rule of the field is."))
+            elif (key, field_key) in {*self.new_rules, *self.rules}:
+                self._refuse_rule(key, _("There is a rule for this field already."))
+            else:
+                self.new_rules[key, field_key] = rule
+
+    def _refuse_rule(self, type_key: str, sentence: Any) -> None:
+        self.rule_errors.setdefault(type_key, []).append(sentence)
+        self.add_error(None, sentence)
+
+    def wider_than_view(self) -> list[str]:
+        """Cells that reach further than View, which gives them nothing more: worth a word, no mistake."""
+        found = []
+        for record_type in registry.all():
+            view = self.cleaned_data.get(cell_name(record_type.key, Action.VIEW)) or Scope.NONE.value
+            found += [
+                f"{record_type.label_plural}: {action.label}"
+                for action in Action
+                if action in NEEDS_VIEW
+                and (self.cleaned_data.get(cell_name(record_type.key, action)) or Scope.NONE.value)
+                not in WITHIN[Scope(view)]
+            ]
+        return found
+
+    # --- writing ----------------------------------------------------------------------------------------
+
+    def save_grants(self) -> None:
+        """Write every cell that differs, "none" too: that is how a role says that it was asked.
+
+        Cells that weren't sent (a revert from the history) stay as they are.
+        """
+        for record_type in registry.all():
+            for action in Action:
+                name = cell_name(record_type.key, action.value)
+                if name not in self.data:
+                    continue
+                scope = self.cleaned_data.get(name) or Scope.NONE.value
+                grant = self.grants.get((record_type.key, action.value))
+                if grant is None:
+                    Grant.objects.create(
+                        role=self.instance, record_type=record_type.key, action=action.value, scope=scope
+                    )
+                elif grant.scope != scope:
+                    grant.scope = scope
+                    grant.save(update_fields=["scope"])
+
+    def save_rules(self) -> None:
+        """Write the rules that differ, take away those that were taken away, make the new ones."""
+        for (type_key, field_key), rule in self.rules.items():
+            name = rule_name(type_key, field_key)
+            if name not in self.data:
+                continue
+            wanted = self.cleaned_data.get(name)
+            if not wanted:
+                rule.delete()
+            elif wanted != rule.rule:
+                rule.rule = wanted
+                rule.save(update_fields=["rule"])
+        for (type_key, field_key), wanted in self.new_rules.items():
+            FieldRule.objects.create(role=self.instance, record_type=type_key, field=field_key, rule=wanted)
