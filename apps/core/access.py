@@ -100,6 +100,15 @@ RecordT = TypeVar("RecordT", bound=models.Model)
 class RecordQuerySet(models.QuerySet[RecordT]):
     """Rows of records; ``visible_to`` is the only door to them."""
 
+    walk_at_most: int | None = None
+    """How many entries of a sort's index a page may cost before all that matches is gathered and sorted instead;
+    none for as many as it takes. ``keyset.counted`` decides."""
+
+    def _clone(self) -> RecordQuerySet[RecordT]:
+        made: RecordQuerySet[RecordT] = super()._clone()  # type: ignore[misc]
+        made.walk_at_most = self.walk_at_most
+        return made
+
     def visible_to(self, user: Any, action: str = "view", *, type_key: str = "") -> RecordQuerySet[RecordT]:
         """The rows that ``user`` may do ``action`` to; those in the bin are left out."""
         key = type_key or self.model.record_type_key  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from apps.contacts.models import Company
+from apps.core import keyset
 from apps.core.change import Source, change
 from apps.core.keyset import (
     Count,
@@ -48,24 +50,26 @@ def sort(text: str, user: Any = None) -> Sort:
     return sort_of(text, definition_for("company", user))
 
 
-def walk(order: Sort | None, size: int) -> list[list[Any]]:
+def walk(order: Sort | None, size: int, way: int | None = None) -> list[list[Any]]:
     """Every page to the end, and every page back again; both ways show the same."""
+    rows = registry.get("company").rows()
+    rows.walk_at_most = way
     pages, cursor = [], ""
     while True:
-        page = fetch_page(registry.get("company").rows(), order, cursor, size)
+        page = fetch_page(rows, order, cursor, size)
         pages.append(page)
         if not page.next_cursor:
             break
         cursor = page.next_cursor
-    seen = [[row.pk for row in page.rows] for page in pages]
+    seen = [[one.pk for one in page.rows] for page in pages]
     assert pages[0].previous_cursor == ""
     back, cursor = [seen[-1]], pages[-1].previous_cursor
     while cursor:
-        page = fetch_page(registry.get("company").rows(), order, cursor, size)
-        back.insert(0, [row.pk for row in page.rows])
+        page = fetch_page(rows, order, cursor, size)
+        back.insert(0, [one.pk for one in page.rows])
         assert page.next_cursor
         cursor = page.previous_cursor
-    assert [pk for rows in back for pk in rows] == [pk for rows in seen for pk in rows]
+    assert [pk for ids in back for pk in ids] == [pk for ids in seen for pk in ids]
     return seen
 
 
@@ -104,7 +108,7 @@ def test_rows_are_compared_as_rows_and_by_the_index(companies: list[Company], dj
     with django_assert_num_queries(1) as captured:
         fetch_page(rows, revenue, first.next_cursor, 2)
     sql = captured[0]["sql"]
-    assert '("contacts_company"."annual_revenue", "contacts_company"."id") < (' in sql
+    assert '("contacts_company"."annual_revenue", "contacts_company"."id") < ROW(' in sql
     assert " OR " not in sql
     first = fetch_page(rows, name, "", 2)
     with django_assert_num_queries(1) as captured:
@@ -183,13 +187,131 @@ def test_counts_stop_at_the_limit(companies: list[Company]) -> None:
     assert Count(1000, capped=True).text == "1,000+"
 
 
-def test_few_matches_among_many_are_sorted_not_looked_for(companies: list[Company], monkeypatch: Any) -> None:
-    rows = registry.get("company").rows().filter(city="bo")
-    count, narrowed = counted(rows, 5)
-    assert (count, [row.name for row in fetch_page(narrowed, sort("name")).rows]) == (Count(1), ["bo"])
-    assert "LIMIT" in str(narrowed.query)
-    monkeypatch.setattr("apps.core.keyset.FEW", 11)
-    every = registry.get("company").rows()
-    count, unchanged = counted(every, 5)
-    assert count == Count(5, capped=True)
-    assert unchanged is every
+def plan_of(rows: Any, order: Sort, captured: Any) -> str:
+    """The plan of the first page where the planner is offered every index and dissuaded from anything else."""
+    with captured as queries:
+        fetch_page(rows, order)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off"
+        )
+        cursor.execute("EXPLAIN " + queries[0]["sql"])
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+        cursor.execute("SET LOCAL enable_seqscan = on; SET LOCAL enable_bitmapscan = on; SET LOCAL enable_sort = on")
+    return plan
+
+
+class TestWaysOfReading:
+    """A page is read along the index of its sort, or everything that matches is gathered and sorted."""
+
+    @pytest.mark.parametrize("size", [3, 7])
+    @pytest.mark.parametrize("text", ["name", "city", "country", "employees", "annual_revenue", "updated_at", ""])
+    def test_both_show_the_same_rows_in_the_same_order(self, companies: list[Company], text: str, size: int) -> None:
+        chance = random.Random(size)
+        with change(by=None, source=Source.SYSTEM):
+            for number in range(20):
+                Company.objects.create(
+                    name=chance.choice(NAMES) or f"x{number}",
+                    city=chance.choice(NAMES),
+                    country=chance.choice(["PT", "", "DE"]),
+                    owner=companies[0].owner,
+                    employees=chance.choice([None, 1, 2]),
+                    annual_revenue=chance.choice([None, 5, 10**12]),
+                )
+        for order in (sort(text), sort(f"-{text}")) if text else (None,):
+            seen = walk(order, size)
+            assert len({pk for page in seen for pk in page}) == 32
+            for way in (0, 1, 10):
+                assert walk(order, size, way) == seen
+
+    def test_gathering_asks_no_sort_index(self, companies: list[Company], django_assert_num_queries: Any) -> None:
+        rows = registry.get("company").rows()
+        walked = plan_of(rows, sort("-updated_at"), django_assert_num_queries(1))
+        rows.walk_at_most = 0
+        gathered = plan_of(rows.filter(deleted_at=None), sort("-updated_at"), django_assert_num_queries(1))
+        assert "company_updated_at_sort" in walked
+        assert "Sort Key" not in walked
+        assert "company_updated_at_sort" not in gathered
+        assert "Sort Key: (ROW(" in gathered
+
+    @pytest.fixture
+    def estimates(self, companies: list[Company]) -> Any:
+        """The planner knows the companies, and nothing is remembered from before."""
+        keyset._expected.clear()
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE contacts_company")
+        yield
+        keyset._expected.clear()
+
+    def test_a_full_count_gathers(self, companies: list[Company], monkeypatch: Any) -> None:
+        monkeypatch.setattr(keyset, "expected", lambda rows: 10**6)
+        rows = registry.get("company").rows().filter(city="bo")
+        count, few = counted(rows, 5)
+        assert (count, [row.name for row in fetch_page(few, sort("name")).rows]) == (Count(1), ["bo"])
+        assert few.walk_at_most == 0
+        assert rows.walk_at_most is None, "only the copy"
+
+    def test_beyond_the_count_the_estimate_decides(self, estimates: Any, monkeypatch: Any) -> None:
+        every = registry.get("company").rows()
+        monkeypatch.setattr(keyset, "GATHER", 12)
+        assert counted(every, 5)[1].walk_at_most == 0
+        monkeypatch.setattr(keyset, "GATHER", 11)
+        count, unchanged = counted(every, 5)
+        assert count == Count(5, capped=True)
+        assert unchanged is every
+        monkeypatch.setattr(keyset, "expected", lambda rows: 11)
+        assert counted(every, 5)[1].walk_at_most == 0, "nothing else decides"
+
+    @pytest.mark.parametrize(("matching", "way"), [(10_000, 0), (10_001, 13_998), (174_999, 800), (175_000, None)])
+    def test_how_far_to_walk(self, workspace: Any, monkeypatch: Any, matching: int, way: int | None) -> None:
+        def expected(rows: Any) -> int:
+            return matching if rows.query.where else 700_000
+
+        monkeypatch.setattr(keyset, "expected", expected)
+        monkeypatch.setattr(keyset, "capped_count", lambda rows, limit: Count(limit, capped=True))
+        assert counted(registry.get("company").rows().filter(city="x"))[1].walk_at_most == way
+
+    def test_a_walk_ends_and_the_rest_is_gathered(
+        self, companies: list[Company], django_assert_num_queries: Any
+    ) -> None:
+        by_name = sort("name")
+        near = registry.get("company").rows().filter(name__in=["anna", "Ánna"])
+        far = registry.get("company").rows().filter(name__in=["Zoe", "Zz"])
+        near = registry.get("company").rows().filter(pk__in=near.values("pk")[:2])
+        far = registry.get("company").rows().filter(pk__in=far.values("pk")[:2])
+        near.walk_at_most = far.walk_at_most = 3
+        with django_assert_num_queries(2) as captured:
+            assert [row.name for row in fetch_page(near, by_name, "", 1).rows] == ["anna"]
+        assert "OFFSET 3" in captured[0]["sql"]
+        with django_assert_num_queries(3) as captured:
+            assert [row.name for row in fetch_page(far, by_name, "", 1).rows] == ["Zoe"]
+        assert "ORDER BY ROW(" in captured[2]["sql"]
+        assert "ORDER BY ROW(" not in captured[1]["sql"]
+        far.walk_at_most = 12
+        with django_assert_num_queries(2):
+            fetch_page(far, by_name)
+
+    def test_a_condition_on_the_sort_needs_no_end(
+        self, companies: list[Company], django_assert_num_queries: Any
+    ) -> None:
+        by_city, by_country = sort("city"), sort("country")
+        last = registry.get("company").rows().filter(city="Zz")
+        last.walk_at_most = 3
+        with django_assert_num_queries(1) as captured:
+            assert [row.name for row in fetch_page(last, by_city).rows] == ["Zz"]
+        assert "ORDER BY ROW(" not in captured[0]["sql"]
+        with django_assert_num_queries(3):
+            fetch_page(last, by_country)
+
+    def test_an_estimate_is_asked_for_once(self, estimates: Any, django_assert_num_queries: Any) -> None:
+        every = registry.get("company").rows()
+        with django_assert_num_queries(2) as captured:
+            counted(every, 5)
+        assert captured[1]["sql"].startswith("EXPLAIN")
+        again = registry.get("company").rows()
+        with django_assert_num_queries(1):
+            counted(again, 5)
+        with django_assert_num_queries(2):
+            counted(every.filter(employees=None), 2)
+        with django_assert_num_queries(0):
+            counted(every.none(), 5)

@@ -10,6 +10,7 @@ import re
 import zlib
 from decimal import Decimal
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -140,12 +141,10 @@ def when(value: dt.datetime | dt.date | None, css: str = "") -> SafeString | str
     if not isinstance(value, dt.datetime):
         return format_html('<time datetime="{}" class="{}">{}</time>', value.isoformat(), css, date_text(value))
     exact = moment_text(value)
-    return format_html(
-        '<time datetime="{}" title="{}"{}>{}</time>',
-        value.isoformat(timespec="seconds"),
-        exact,
-        format_html(' class="{}"', css) if css else "",
-        ago(value, timezone.now()),
+    given = f' class="{escape(css)}"' if css else ""
+    distance = escape(ago(value, timezone.now()))
+    return SafeString(
+        f'<time datetime="{value.isoformat(timespec="seconds")}" title="{escape(exact)}"{given}>{distance}</time>'
     )
 
 
@@ -167,7 +166,11 @@ def money(amount: Decimal | float | None, currency: str = "") -> str:
     """An amount with the symbol of its currency, by the locale of the page; whole amounts without decimals."""
     if amount is None:
         return ""
-    locale = babel_locale()
+    return _money(amount, currency, babel_locale())
+
+
+@lru_cache(maxsize=20_000)
+def _money(amount: Decimal | float, currency: str, locale: Locale) -> str:
     if not currency:
         return str(format_decimal(amount, locale=locale))
     pattern = locale.currency_formats["standard"].pattern
