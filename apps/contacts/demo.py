@@ -1,7 +1,7 @@
 """The demo's customers: we are Alba, who make coffee machines; hotels, cafés and canteens buy them.
 
 Every record goes through the save door as the person who owns it, so the demo has histories, events and
-access like real work. ``fixtures/demo/companies.json`` tells the story.
+access like real work. ``fixtures/demo`` tells the story.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from apps.core.change import Source, change
-from apps.core.registry import Definition, definition_for, registry
+from apps.core.registry import Definition, RecordType, definition_for, registry
 from apps.core.saving import PartRow, Submission, clean_part, clean_values, save_record
 from apps.records.services import add_note
 from apps.users.models import User
@@ -23,22 +23,51 @@ from apps.users.services import share_record
 def load_companies() -> None:
     """Make the demo's companies, notes and shares once; a workspace that has companies is left alone."""
     company = registry.get("company")
-    if company.rows().exists():
+    if not company.rows().exists():
+        _tell(company, _story("companies"), "companies", links=("parent",))
+
+
+def load_people() -> None:
+    """Make the demo's people at those companies once; a workspace that has people is left alone."""
+    contact = registry.get("contact")
+    if contact.rows().exists():
         return
-    story = json.loads(Path(settings.BASE_DIR, "fixtures", "demo", "companies.json").read_text(encoding="utf-8"))
+    companies = dict(registry.get("company").rows().values_list("name", "pk"))
+    story = _story("people")
+    for entry in story["contacts"]:
+        for position in entry["positions"]:
+            position["company"] = companies[position["company"]]
+    _tell(contact, story, "contacts", links=("reports_to",))
+
+
+def _story(name: str) -> Any:
+    return json.loads(Path(settings.BASE_DIR, "fixtures", "demo", f"{name}.json").read_text(encoding="utf-8"))
+
+
+def _tell(record_type: RecordType, story: dict[str, Any], key: str, *, links: tuple[str, ...]) -> None:
+    """Save the records of a story in its order, then what happened to them."""
     people = {user.username: user for user in User.objects.all()}
     made: dict[str, Any] = {}
-    for entry in story["companies"]:
-        owner = people[entry.pop("owner")]
-        if "parent" in entry:
-            entry["parent"] = str(made[entry["parent"]].pk)
-        made[entry["name"]] = _save(owner, entry)
+    for entry in story[key]:
+        owner, relations = people[entry.pop("owner")], entry.pop("relations", [])
+        for link in links:
+            if link in entry:
+                entry[link] = str(made[entry[link]].pk)
+        record = _save(record_type, owner, entry)
+        made[str(record)] = record
+        entry["relations"], entry["owner"] = relations, owner
+    # Relations may name people who come later.
+    for record, entry in zip(list(made.values()), story[key], strict=True):
+        if entry["relations"]:
+            rows = [{**row, "other": made[row["other"]].pk} for row in entry["relations"]]
+            _save(record_type, entry["owner"], {"relations": rows}, record)
     for entry in story["changes"]:
-        _save(people[entry["by"]], entry["values"], made[entry["about"]])
+        _save(record_type, people[entry["by"]], entry["values"], made[entry["about"]])
     for entry in story["notes"]:
         user = people[entry["by"]]
         with change(by=user, source=Source.PAGE) as opened:
-            note = add_note(company, made[entry["about"]], body=entry["body"], private=False, user=user, change=opened)
+            about = made[entry["about"]]
+            note = add_note(record_type, about, body=entry["body"], private=False, user=user, change=opened)
             if entry["pinned"]:
                 type(note).objects.visible_to(user).filter(pk=note.pk).update(pinned=True)
     for entry in story["shares"]:
@@ -46,25 +75,24 @@ def load_companies() -> None:
             share_record(made[entry["about"]], people[entry["to"]], entry["access"], change=opened)
 
 
-def _save(user: User, raw: dict[str, Any], record: Any = None) -> Any:
-    definition = definition_for("company", user)
+def _save(record_type: RecordType, user: User, raw: dict[str, Any], record: Any = None) -> Any:
+    definition = definition_for(record_type, user)
     parts = _parts(definition, raw)
     values, errors = clean_values(definition, raw, partial=True, creating=record is None)
     if errors:
-        raise ValueError(f"The demo company {raw} is wrong: {errors}")
+        raise ValueError(f"A record of the demo is wrong: {raw}: {errors}")
     with change(by=user, source=Source.PAGE) as opened:
         submission = Submission(definition, user, values, record_id=getattr(record, "pk", None), parts=parts)
         return save_record(submission, change=opened)
 
 
 def _parts(definition: Definition, raw: dict[str, Any]) -> dict[str, list[PartRow]]:
-    given = {"addresses": raw.pop("addresses", [])}
-    if "phone" in raw:
-        given["phones"] = [{"number": raw.pop("phone")}]
-    if "email" in raw:
-        given["emails"] = [{"address": raw.pop("email")}]
-    return {
-        key: [PartRow(clean_part(definition.type.part_index[key], row)[0]) for row in rows]
-        for key, rows in given.items()
-        if rows
-    }
+    given = {key: raw.pop(key) for key in definition.type.part_index if raw.get(key)}
+    found: dict[str, list[PartRow]] = {}
+    for key, rows in given.items():
+        for row in rows:
+            values, errors = clean_part(definition.type.part_index[key], row)
+            if errors:
+                raise ValueError(f"A row of the demo is wrong: {row}: {errors}")
+            found.setdefault(key, []).append(PartRow(values))
+    return found

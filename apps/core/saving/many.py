@@ -21,7 +21,7 @@ from apps.core import access
 from apps.core.change import Change
 from apps.core.registry import Definition, RecordType
 from apps.core.saving.one import PLACING, apply_values, constraint_errors
-from apps.core.saving.parts import PartPlan, copy_primary, plan_parts, settle_references, write_parts
+from apps.core.saving.parts import PartPlan, copy_primary, derive_rows, plan_parts, settle_references, write_parts
 from apps.core.saving.rows import among, columns_of, copy_rows, fresh, update_rows
 from apps.core.saving.submission import Errors, Submission, derive_values, reference_errors, whole_errors
 from apps.core.search import refresh_search
@@ -177,6 +177,7 @@ def _judge(definition: Definition, rows: list[_Row], user: Any, outcomes: dict[i
             continue
         try:
             row.changed |= copy_primary(row.submission, row.record, row.plans)
+            derive_rows(row.plans, row.record)
             row.changed |= derive_values(definition.type, row.record, row.before, row.changed)
             if row.creating or row.changed:
                 broken = whole_errors(definition, row.record)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,7 @@ from apps.core import access
 from apps.core.change import Change
 from apps.core.exceptions import LeavesSight, StaleRecord
 from apps.core.registry import RecordType
-from apps.core.saving.parts import copy_primary, plan_parts, settle_references, write_parts
+from apps.core.saving.parts import copy_primary, derive_rows, plan_parts, settle_references, write_parts
 from apps.core.saving.submission import Errors, Submission, derive_values, reference_errors, whole_errors
 from apps.core.search import refresh_search
 
@@ -44,6 +44,7 @@ def save_record(submission: Submission, *, change: Change) -> Any:
     if bad:
         raise ValidationError(bad[0])
     changed |= copy_primary(submission, record, plans)
+    derive_rows(plans, record)
     changed |= derive_values(record_type, record, before, changed)
     if creating or changed:
         broken = whole_errors(submission.definition, record)

@@ -121,6 +121,14 @@ def settle_references(plans: Iterable[tuple[int, PartPlan]], user: Any) -> dict[
     return found
 
 
+def derive_rows(plans: Iterable[PartPlan], record: Any) -> None:
+    """Fill the derived columns of the rows that will be written, when the record stands as it will be saved."""
+    for plan in plans:
+        if plan.part.derive is not None:
+            for row in (*plan.added, *plan.touched):
+                plan.part.derive(row, record)
+
+
 def copy_primary(submission: Submission, record: Any, plans: list[PartPlan]) -> set[str]:
     """Primary e-mail, phone and place are columns of the record too: lists sort and search by them.
 
@@ -201,8 +209,6 @@ def _plan(
             plan.numbers[target.pk] = number
             for key, value in row.values.items():
                 part.index[key].set_on(target, value)
-            if part.derive is not None:
-                part.derive(target, record)
             (plan.touched if found is not None else plan.added).append(target)
     if replace:
         plan.gone += list(left)
