@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import gzip
 import io
+import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from apps.contacts.models import Company
+from apps.core.registry import definition_for
 from apps.records.importing.reading import MAX_CELL, MAX_COLUMNS, UnreadableFile, recognise, rows
+from tests.importing.files import imported, refusals
 
 DIRTY = Path(__file__).resolve().parents[3] / "shared" / "data" / "dirty" / "csv"
 EXPECTED = {
@@ -122,3 +130,36 @@ def test_macros_and_damage_are_refused(tmp_path: Path) -> None:
         recognise(file(tmp_path, packed.getvalue(), "book.xlsx"))
     with pytest.raises(UnreadableFile, match="damaged"):
         recognise(file(tmp_path, b"PK\x03\x04 and nothing else", "broken.xlsx"))
+
+
+@needs_shared
+@pytest.mark.django_db(transaction=True)
+def test_every_dirty_file_on_the_page(olga: Any, client_for: Any) -> None:
+    """The upload answers with the columns or with a reason, never with an error."""
+    client = client_for(olga)
+    for path in sorted(DIRTY.iterdir()):
+        answer = client.post("/companies/import/", {"file": SimpleUploadedFile(path.name, path.read_bytes())})
+        if answer.status_code == 302:
+            assert client.get(answer.url).status_code in {200, 422}, path.name
+        else:
+            assert answer.status_code == 422, path.name
+            assert answer.context["form"].errors["file"], path.name
+
+
+@needs_shared
+@pytest.mark.django_db(transaction=True)
+def test_odd_e_mail_addresses_are_judged_as_everywhere(admin: Any, inline_tasks: None) -> None:
+    listed = json.loads((DIRTY.parent / "strings" / "odd_email_addresses_isemail.json").read_text())
+    texts = [entry["address"] for entry in listed if entry["address"].strip()]
+    out = io.StringIO()
+    csv.writer(out).writerows([("Name", "Email"), *((f"Company {n}", text) for n, text in enumerate(texts))])
+    job = imported(admin, out.getvalue())
+    assert job.state == "done"
+    declared = definition_for("company", admin)["email"]
+    wanted = {}
+    for number, text in enumerate(texts):
+        with contextlib.suppress(ValidationError):
+            wanted[f"Company {number}"] = declared.clean(text.strip())
+    assert dict(Company.objects.values_list("name", "email")) == wanted
+    assert job.result["counts"] == {"created": len(wanted), "refused": len(texts) - len(wanted)}
+    assert all(words.startswith("Email: ") for words in refusals(job).values())

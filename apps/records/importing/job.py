@@ -90,9 +90,9 @@ def _import_chunk(job: Job) -> bool:
     ahead = _open(job, offset)
     importer = ahead.importer
     chunk = ahead.take()
-    judged = importer.judge(chunk)
     with job_change(job) as change:
-        results = importer.save(judged, change)
+        importer.claim()
+        results = importer.save(importer.judge(chunk), change)
         made, importer.resolver.made = importer.resolver.made, []
         counts = Counter(job.result.get("counts", {}))
         counts.update(outcome_word(outcome) for _row, outcome in results)

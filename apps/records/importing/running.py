@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from apps.core.change import Change
 from apps.core.registry import Definition
 from apps.core.saving import Outcome, Submission, save_many
+from apps.core.workspace import current_schema
 from apps.records.importing.converting import ConvertedRow, Converter, Problem, explain
-from apps.records.importing.mapping import ImportPlan, Mode, paths_of_key
+from apps.records.importing.mapping import ImportPlan, Mode, Unknown, paths_of_key
 from apps.records.importing.matching import find_by, fold
 from apps.records.importing.reading import FileRow, Layout, rows
 from apps.records.importing.resolving import NewRecord, Resolved, Resolver
@@ -93,6 +95,20 @@ class Importer:
                 converted = self.converter.convert(row.line, row.cells)
             found.append(ReadRow(row.cells, converted))
         return found
+
+    def claim(self) -> None:
+        """Wait until no other import finds or makes the records that this one looks for; holds till the commit.
+
+        Two imports of the same records at once would otherwise both miss them and both create them.
+        """
+        mapped, declared = self.plan.mapped(), self.converter.declared
+        keys = {declared[p].target for p, c in mapped.items() if c.unknown == Unknown.CREATE and p in declared}
+        if self.plan.mode != Mode.CREATE:
+            keys.add(self.definition.type.key)
+        with connection.cursor() as cursor:
+            for key in sorted(keys - {""}):
+                name = f"{current_schema()}:import:{key}"
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
     def judge(self, chunk: Sequence[ReadRow]) -> list[JudgedRow]:
         """What each row of a chunk would do, before the rules of saving; at most one query a reference column."""
