@@ -55,8 +55,9 @@ def url_or_nothing(name: str) -> str:
         return ""
 
 
-def _entry(request: HttpRequest, label: Any, url: str, icon: str) -> NavEntry:
-    here = request.path == url if url == "/" else request.path.startswith(url)
+def _entry(request: HttpRequest, label: Any, url: str, icon: str, *also: str) -> NavEntry:
+    """An entry that is current on its own pages and on those below ``also``."""
+    here = request.path == url if url == "/" else request.path.startswith((url, *also))
     return NavEntry(label, url, icon, here)
 
 
@@ -74,7 +75,11 @@ def navigation(request: HttpRequest) -> list[NavGroup]:
         if not record_type.nav_group:
             continue  # activities are reached through what they are about
         group = groups["custom"] if record_type.custom else groups.get(record_type.nav_group, groups["data"])
-        group.entries.append(_entry(request, record_type.label_plural, f"/{record_type.path}/", record_type.icon))
+        # Who sees a record is asked at addresses of its own.
+        also = (f"/shares/{record_type.key}/", f"/access/{record_type.key}/")
+        group.entries.append(
+            _entry(request, record_type.label_plural, f"/{record_type.path}/", record_type.icon, *also)
+        )
     first = NavGroup("", [_entry(request, _("Home"), "/", "house")])
     last = NavGroup(_("Workspace"))
     if jobs := url_or_nothing("jobs:list"):

@@ -19,6 +19,7 @@ PERSON_INVITED = EventKind("person.invited", _("%(actor)s invited %(name)s"), ic
 PERSON_CHANGED = EventKind("person.changed", _("%(actor)s changed the account of %(name)s"), icon="user-cog")
 PERSON_DEACTIVATED = EventKind("person.deactivated", _("%(actor)s deactivated %(name)s"), icon="user-minus")
 PERSON_REACTIVATED = EventKind("person.reactivated", _("%(actor)s let %(name)s in again"), icon="user-check")
+PERSON_SIGNED_OUT = EventKind("person.signed_out", _("%(actor)s signed %(name)s out everywhere"), icon="log-out")
 RECORDS_HANDED_OVER = EventKind(
     "person.handed_over",
     _("%(actor)s hands the records of %(name)s to %(to)s"),
@@ -38,6 +39,7 @@ KINDS = (
     PERSON_CHANGED,
     PERSON_DEACTIVATED,
     PERSON_REACTIVATED,
+    PERSON_SIGNED_OUT,
     RECORDS_HANDED_OVER,
     KEY_MADE,
     KEY_REVOKED,

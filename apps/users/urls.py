@@ -22,6 +22,7 @@ urlpatterns = [
     path("settings/people/<uuid:user_id>/edit/", people.edit, name="edit"),
     path("settings/people/<uuid:user_id>/deactivate/", people.deactivate, name="deactivate"),
     path("settings/people/<uuid:user_id>/reactivate/", people.reactivate, name="reactivate"),
+    path("settings/people/<uuid:user_id>/sign-out/", people.sign_out, name="sign_out"),
     path("settings/people/<uuid:user_id>/invite-again/", people.invite_again, name="invite_again"),
     path("settings/people/<uuid:user_id>/hand-over/", people.hand_over, name="hand_over"),
     path("settings/teams/", structure.teams, name="teams"),

@@ -17,7 +17,6 @@ FILES: Mapping[str, str] = {
     "bootstrap/bootstrap.rtl.min.css": "bootstrap/dist/css/bootstrap.rtl.min.css",
     "bootstrap/bootstrap.bundle.min.js": "bootstrap/dist/js/bootstrap.bundle.min.js",
     "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
-    "htmx/ws.js": "htmx-ext-ws/ws.js",
     "inter/inter.css": "@fontsource-variable/inter/wght.css",
     "inter/files": "@fontsource-variable/inter/files/inter-*-wght-normal.woff2",
     "sortablejs/sortable.esm.js": "sortablejs/modular/sortable.esm.js",

@@ -85,6 +85,7 @@ LINES: dict[str, Line] = {
     "users:edit": ("get", (403, 403, 200, 403, 200, 403, 404, L)),
     "users:deactivate": ("post", (403, 403, 302, 403, 302, 403, 404, L)),
     "users:reactivate": ("post", (403, 403, 302, 403, 302, 403, 404, L)),
+    "users:sign_out": ("post", (403, 403, 302, 403, 302, 403, 404, L)),
     "users:invite_again": ("post", (403, 403, 302, 403, 302, 403, 404, L)),
     "users:hand_over": ("get", (403, 403, 200, 403, 200, 403, 404, L)),
     "users:teams": ("get", (403, 403, 403, 403, 200, 403, 200, L)),

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.contacts.models import Company
 from apps.core.change import Source, change
+from apps.events.models import Event
 from apps.jobs.choices import JobState
 from apps.jobs.models import Job
 from apps.jobs.services import run_job, undo_job
@@ -336,3 +337,20 @@ class TestStructure:
         assert browser.post("/settings/security/", {**rules, "password_min_length": 12}).status_code == 302
         assert SecuritySettings.current().password_min_length == 12
         assert browser.post("/settings/security/", {**rules, "password_min_length": 1}).status_code == 422
+
+
+def test_sessions_are_ended_without_closing_the_account(
+    olga: User, mina: User, client_for: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    hers, manager = client_for(olga), client_for(mina)
+    assert hers.get("/profile/").status_code == 200
+    page = manager.get(f"/settings/people/{olga.pk}/")
+    assert (page.context["sessions"], "Sign out everywhere" in page.content.decode()) == (1, True)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert manager.post(f"/settings/people/{olga.pk}/sign-out/").status_code == 302
+    assert hers.get("/profile/").status_code == 302
+    assert manager.get("/profile/").status_code == 200
+    olga.refresh_from_db()
+    assert olga.is_active
+    assert Event.objects.get(kind="person.signed_out").record_id == olga.pk
+    assert "Sign out everywhere" not in manager.get(f"/settings/people/{olga.pk}/").content.decode()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import F, Value
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,6 +19,7 @@ from django.utils.translation import gettext as _
 from apps.core import access
 from apps.core.change import change_from_request
 from apps.core.exceptions import Refused
+from apps.core.keyset import RowComparison
 from apps.core.saving import delete_records, restore_records
 from apps.records.api.presenting import parts_of
 from apps.records.models import Note
@@ -27,7 +30,8 @@ from apps.records.views.tree import tree_panel
 
 KEPT_DAYS = 30
 """Days that a deleted record can be taken back."""
-LISTED_IN_BIN = 200
+LISTED_IN_BIN = 50
+"""Records on one page of the bin."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,15 @@ class BinView(TypeView):
             .exclude(deleted_at=None)
             .order_by("-deleted_at", "-id")
         )
-        records = list(rows.select_related("updated_by")[:LISTED_IN_BIN])
+        if "after" in request.GET:
+            try:
+                place = read_bin_place(request.GET["after"])
+            except ValidationError as error:
+                return self.unreadable(error)
+            rows = rows.filter(RowComparison("<", [F("deleted_at"), F("id")], [Value(value) for value in place]))
+        records = list(rows.select_related("updated_by")[: LISTED_IN_BIN + 1])
+        more = len(records) > LISTED_IN_BIN
+        del records[LISTED_IN_BIN:]
         shower = Shower(self.definition, request.user)
         context = {
             "rows": [
@@ -136,8 +148,24 @@ class BinView(TypeView):
                 for record in records
             ],
             "days": KEPT_DAYS,
+            "next_url": f"?after={write_bin_place(records[-1])}" if more else "",
         }
         return self.page("generic/bin.html", context)
+
+
+def write_bin_place(record: Any) -> str:
+    """Where the page of the bin after ``record`` begins; what one job deleted has one moment, so the id tells too."""
+    return f"{record.deleted_at.astimezone(dt.UTC):%Y%m%dT%H%M%S.%fZ}_{record.pk}"
+
+
+def read_bin_place(text: str) -> tuple[dt.datetime, uuid.UUID]:
+    """The moment and id of such a place. Raises ``ValidationError``."""
+    moment, _line, record_id = text.partition("_")
+    try:
+        at = dt.datetime.strptime(moment, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=dt.UTC)
+        return at, uuid.UUID(record_id)
+    except ValueError:
+        raise ValidationError(_("This page address is damaged.")) from None
 
 
 class RestoreView(TypeView):

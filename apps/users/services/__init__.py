@@ -14,6 +14,7 @@ from apps.users.services.people import (
     save_person,
     send_invitation,
     set_roles,
+    sign_out_everywhere,
 )
 from apps.users.services.programs import clients_of, cut_off, end_programs_of, make_key, revoke_key
 from apps.users.services.sharing import share_record, unshare_record
@@ -39,5 +40,6 @@ __all__ = [
     "send_invitation",
     "set_roles",
     "share_record",
+    "sign_out_everywhere",
     "unshare_record",
 ]

@@ -22,7 +22,13 @@ from apps.core.change import Change
 from apps.core.exceptions import Refused
 from apps.users import access
 from apps.users.choices import PeopleReach, Scope
-from apps.users.events import PERSON_CHANGED, PERSON_DEACTIVATED, PERSON_INVITED, PERSON_REACTIVATED
+from apps.users.events import (
+    PERSON_CHANGED,
+    PERSON_DEACTIVATED,
+    PERSON_INVITED,
+    PERSON_REACTIVATED,
+    PERSON_SIGNED_OUT,
+)
 from apps.users.models import Grant, Role, RoleMembership, SecuritySettings, User
 from apps.users.services.programs import end_programs_of
 
@@ -221,6 +227,13 @@ def reactivate_user(person: User, *, change: Change) -> User:
     person.is_active, person.left_at = True, None
     person.save(update_fields=["is_active", "left_at"])
     change.record(PERSON_REACTIVATED.key, person, data={"name": str(person)})
+    return person
+
+
+def sign_out_everywhere(person: User, *, change: Change) -> User:
+    """End the sessions of somebody whose account stays open; API keys go on."""
+    change.record(PERSON_SIGNED_OUT.key, person, data={"name": str(person)})
+    transaction.on_commit(lambda: end_sessions(person))
     return person
 
 

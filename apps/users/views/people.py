@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -32,6 +33,7 @@ from apps.users.services import (
     reactivate_user,
     save_person,
     send_invitation,
+    sign_out_everywhere,
 )
 from apps.users.views import signed_in
 
@@ -131,6 +133,7 @@ def person(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
         "territories": Territory.objects.filter(pk__in=standing.territories),
         "reports": User.objects.filter(pk__in=standing.reports),
         "shares": Share.objects.filter(Q(user=shown) | Q(team__in=standing.teams)).count(),
+        "sessions": UserSession.objects.filter(user=shown).count(),
         "owned": [] if shown.is_active else count_records(shown),
     }
     return render(request, "users/person.html", context)
@@ -148,6 +151,13 @@ def reactivate(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
     """Open it again."""
     person = managed_person(request, user_id)
     return _do(request, person, reactivate_user, _("%(person)s can sign in again."))
+
+
+@require_POST
+def sign_out(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
+    """End all sessions; the account stays open."""
+    person = managed_person(request, user_id)
+    return _do(request, person, sign_out_everywhere, _("%(person)s is signed out everywhere."))
 
 
 @require_POST
