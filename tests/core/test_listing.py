@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from apps.contacts.models import Company
 from apps.core.change import Source, change
 from apps.core.conditions import Viewer, parse
 from apps.core.keyset import Count
 from apps.core.listing import ListQuery, Row, filter_fields, matching, read_token, write_token
+from apps.core.listing.totals import totals_of
 from apps.core.registry import definition_for
 from apps.core.search import refresh_search
 from apps.users.access import one_request
@@ -236,3 +240,77 @@ class TestConditions:
         assert fields["owner"]["options"] == [{"key": "@me", "label": "Me"}]
         period = next(one for one in fields["created_at"]["operators"] if one["key"] == "in_period")
         assert {"key": "last_month", "label": "last month"} in period["options"]
+
+    def test_long_lists_of_choices_are_asked_for(self, olga: Any) -> None:
+        fields = {one["key"]: one for one in filter_fields(definition_for("contact", olga))}
+        for key in ("language", "languages", "time_zone", "country"):
+            assert (fields[key]["many"], fields[key]["options"]) == (True, [])
+        assert not fields["status"]["many"]
+        assert fields["company"]["target"] == "company"
+        assert fields["company"]["options"] == []
+        assert len(json.dumps(list(fields.values()))) < 30_000
+
+    def test_long_lists_are_searched(self, client_for: Any, olga: Any) -> None:
+        hers = client_for(olga)
+
+        def found(key: str, words: str) -> list[str]:
+            return [
+                one["text"] for one in hers.get("/contacts/filters/", {"options": key, "q": words}).json()["results"]
+            ]
+
+        assert found("language", "portug") == ["Portuguese"]
+        assert found("country", "united")[0].startswith("United")
+        assert found("time_zone", "lisb") == [text for text in found("time_zone", "Lisbon") if "Lisbon" in text]
+        assert len(found("country", "")) == 50
+        assert hers.get("/contacts/filters/", {"options": "nothing"}).status_code == 400
+        shown = hers.get("/contacts/filters/", {"country": "PT"}).json()
+        assert shown["names"] == {"country:PT": "Portugal"}
+
+
+class TestTotals:
+    def test_money_is_added_by_currency(self, client_for: Any, olga: Any, stan: Any, make: Make) -> None:
+        hers = client_for(olga)
+        make("a", annual_revenue=Decimal("10.50"), annual_revenue_currency="EUR", employees=1200, founded=1999)
+        make("b", annual_revenue=Decimal("5.25"), annual_revenue_currency="EUR", employees=300, founded=2001)
+        make("c", annual_revenue=Decimal(7), annual_revenue_currency="USD")
+        make("his", owner=stan, annual_revenue=Decimal(999), annual_revenue_currency="EUR")
+        url = "/companies/?columns=annual_revenue,employees,founded"
+        assert hers.get(url).context.get("totals") is None
+        assert hers.post("/companies/state/", {"totals": "on"}, headers={"HX-Request": "true"}).status_code == 204
+        page = hers.get(url)
+        amounts = page.context["totals"].amounts
+        assert amounts == {"annual_revenue": ("€15.75", "US$7" if "US$7" in amounts["annual_revenue"] else "$7"),
+                           "employees": ("1,500",)}  # fmt: skip
+        assert "€15.75" in page.content.decode()
+        assert hers.get(f"{url}&name__contains=a").context["totals"].amounts["annual_revenue"] == ("€10.50",)
+        none = hers.get("/companies/?columns=city").content.decode()
+        assert "None of these columns can be added up." in none
+        hers.post("/companies/state/", {"totals": "off"}, headers={"HX-Request": "true"})
+        assert hers.get(url).context.get("totals") is None
+        assert hers.post("/companies/state/", {"totals": "maybe"}).status_code == 400
+
+    def test_they_cost_one_query_when_turned_on(self, client_for: Any, olga: Any, make: Make) -> None:
+        hers = client_for(olga)
+        make("a", employees=3)
+        url = "/companies/?columns=employees"
+        hers.get(url)
+        with CaptureQueriesContext(connection) as off:
+            hers.get(url)
+        hers.post("/companies/state/", {"totals": "on"})
+        with CaptureQueriesContext(connection) as on:
+            assert hers.get(url).context["totals"].amounts == {"employees": ("3",)}
+        assert len(on) == len(off) + 1
+
+    @pytest.mark.parametrize("rule", ["masked", "hidden"])
+    @pytest.mark.parametrize("field", ["annual_revenue", "annual_revenue_currency"])
+    def test_what_a_role_may_not_see_is_not_added(self, olga: Any, make: Make, field: str, rule: str) -> None:
+        FieldRule.objects.create(role=Role.objects.get(key="sales_rep"), record_type="company", field=field, rule=rule)
+        make("a", annual_revenue=Decimal(7), annual_revenue_currency="EUR", employees=3)
+        assert listing(olga, "columns=annual_revenue,employees").totals.amounts == {"employees": ("3",)}
+
+    def test_many_are_not_added(self, olga: Any, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+        for number in range(3):
+            make(f"{number}", employees=number)
+        query = listing(olga, "columns=employees")
+        assert totals_of(query.definition, query.column_fields, query.queryset(), limit=2).too_many
+        assert not totals_of(query.definition, query.column_fields, query.queryset(), limit=3).too_many

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
+from apps.core.conditions import Tree, leaves
 from apps.core.conditions.dates import PERIODS
 from apps.core.conditions.operands import operators_of
 from apps.core.fields import Field
@@ -45,20 +47,55 @@ ARITY = {
 """How many values an operator takes; one where it isn't said."""
 
 
+FEW = 40
+"""Options that the builder gets at once; a longer list is asked for while somebody types."""
+OFFERED = 50
+"""Options of a longer list that one answer holds."""
+
+
 def filter_fields(definition: Definition) -> list[dict[str, Any]]:
-    """Every field that the viewer may filter by, as plain JSON."""
+    """Every field that the viewer may filter by, as plain JSON; one with ``many`` options gives them on demand."""
     return [
         {
             "key": field.key,
             "label": str(field.label),
             "kind": field.kind,
             "target": "user" if field.kind == "user" else field.target,
-            "options": _options(field),
+            "options": [] if _is_long(field) else _options(field),
+            "many": _is_long(field),
             "operators": [_operator(name) for name in operators_of(field)],
         }
         for field in definition.fields.values()
         if operators_of(field)
     ]
+
+
+def _is_long(field: Field) -> bool:
+    return not field.behaviour.is_reference and (field.kind == "country" or len(field.options) > FEW)
+
+
+def long_options(definition: Definition, key: str, words: str) -> list[dict[str, str]]:
+    """The options of a field that hold ``words``, those that begin with them first.
+
+    Raises ``ValidationError`` for a field that the viewer may not filter by.
+    """
+    field, asked = definition.usable(key), words.strip().casefold()
+    if not operators_of(field):
+        raise ValidationError(_("There is no field “%(key)s” here."), "field", {"key": key})
+    found = [one for one in _options(field) if asked in one["label"].casefold() or asked == one["key"].casefold()]
+    found.sort(key=lambda one: not one["label"].casefold().startswith(asked))
+    return found[:OFFERED]
+
+
+def option_names(tree: Tree, definition: Definition) -> dict[str, str]:
+    """What the chosen options of long lists are called, by ``field:key``."""
+    names: dict[str, str] = {}
+    for leaf in leaves(tree):
+        field = definition.fields.get(leaf.path)
+        if field is not None and _is_long(field):
+            values = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
+            names |= {f"{field.key}:{one}": field.behaviour.display(one, field) for one in values if one}
+    return names
 
 
 def _operator(name: str) -> dict[str, Any]:

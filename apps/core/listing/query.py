@@ -21,6 +21,7 @@ from apps.core.keyset import PAGE_SIZE, Count, Page, Sort, counted, default_sort
 from apps.core.kinds import plain_text
 from apps.core.listing.cells import Column, Renderer, Row, columns_of
 from apps.core.listing.selection import MAX_SEARCH, Selection, matching, write_token
+from apps.core.listing.totals import Totals, totals_of
 from apps.core.registry import Definition
 
 MAX_COLUMNS = 30
@@ -166,6 +167,13 @@ class ListQuery:
         editable = can(self.user, "change", self.definition.type.key)
         renderer = Renderer(self.definition, self.viewer, self.columns, editable=editable)
         return renderer.rows(self.page.rows)
+
+    @cached_property
+    def totals(self) -> Totals:
+        """What the shown number columns of everything that matches add up to; a query of its own."""
+        if self.count.capped:
+            return Totals(too_many=True)
+        return totals_of(self.definition, self.column_fields, self._counted[1])
 
     # --- what it says -----------------------------------------------------------------------------------
 

@@ -64,3 +64,31 @@ def _cell(cell: Any, editable: bool, secret: str, turned: str) -> str:
         value = f'<a href="{escape(cell.url)}">{value}</a>'
     edit = f' data-edit="{column.key}"' if editable else ""
     return f'<td data-label="{escape(str(column.label))}"{turned}{edit}{css}>{value}</td>'
+
+
+@register.simple_tag
+def totals_row(columns: Sequence[Any], totals: Any, bulk: object = None) -> SafeString:
+    """The foot of a list's table: what its number columns add up to, or why they weren't added."""
+    others = columns[1:]
+    check = '<td class="row-check"></td>' if bulk else ""
+    title = f'<th class="row-title" scope="row">{escape(_("Total"))}</th>'
+    sentence = ""
+    if totals.too_many:
+        sentence = _("More than %(number)s records: too many to add up. Filter them first.") % {
+            "number": f"{totals.limit:,}"
+        }
+    elif not any(column.key in totals.amounts for column in columns):
+        sentence = _("None of these columns can be added up.")
+    if sentence:
+        cells = f'<td colspan="{max(1, len(others))}" class="totals-note">{escape(sentence)}</td>'
+    else:
+        cells = "".join(_total(column, totals.amounts.get(column.key, ())) for column in others)
+    return SafeString(f'<tr class="totals">{check}{title}{cells}</tr>')
+
+
+def _total(column: Any, texts: Sequence[str]) -> str:
+    """One sum, or one a currency: they stand below each other and are never added."""
+    if not texts:
+        return '<td class="is-empty"></td>'
+    lines = "".join(f"<span>{escape(text)}</span>" for text in texts)
+    return f'<td class="align-end" data-label="{escape(str(column.label))}">{lines}</td>'

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import access
 from apps.core.conditions import EVERYTHING, Viewer, from_query, named_values
-from apps.core.listing import ListQuery, filter_fields
+from apps.core.listing import ListQuery, filter_fields, long_options, option_names, summable
 from apps.records.services import keep_list_state, list_state
 from apps.records.views.base import TypeView
 
@@ -29,6 +29,18 @@ class BulkAction:
     allowed: str
     """The action of access that it needs."""
 
+
+@dataclass(frozen=True)
+class QuickFilter:
+    """A filter beside the search; without ``options`` it opens the builder at its field."""
+
+    key: str
+    label: Any
+    options: tuple[tuple[str, Any], ...] = ()
+
+
+SHORT = 12
+"""Choices that a quick filter lists itself."""
 
 BULK_ACTIONS = (
     BulkAction("edit", _("Edit"), "pencil", "change"),
@@ -68,13 +80,30 @@ class ListView(TypeView):
             "matching_token": query.matching_token,
             "empty": ("no-match" if query.q or query.tree != EVERYTHING else "none") if nothing else "",
         }
+        if state.get("totals"):
+            context["totals"] = query.totals
         if not self.is_partial:
+            context["may_total"] = bool(summable(self.definition, self.definition.fields.values()))
+            context["quick_filters"] = self.quick_filters()
             context["filters_url"] = f"{self.path}filters/"
             context["column_choices"] = query.column_choices
             context["state_url"] = f"{self.path}state/"
             if state.get("density") in DENSITIES:
                 context["density"] = state["density"]
         return context
+
+    def quick_filters(self) -> list[QuickFilter]:
+        """The filters that stand beside the search: a short list of choices at once, others in the builder."""
+        fields = (self.definition.fields.get(key) for key in self.record_type.quick_filters)
+        return [
+            QuickFilter(
+                field.key,
+                field.label,
+                tuple((one.key, one.label) for one in field.options) if len(field.options) <= SHORT else (),
+            )
+            for field in fields
+            if field is not None and not field.masked
+        ]
 
     def actions(self) -> dict[str, Any]:
         """What this person may do with the type."""
@@ -103,12 +132,23 @@ class FiltersView(TypeView):
     def get(self, request: Any, **_route: Any) -> HttpResponse:
         access.require(request.user, "view", self.record_type.key)
         viewer = Viewer(request.user)
+        if key := request.GET.get("options", ""):
+            return self.choices(key, request.GET.get("q", ""))
         try:
             tree = from_query(request.GET, self.definition, viewer)
         except ValidationError as error:
             return self.unreadable(error)
-        answer = {"fields": filter_fields(self.definition), "names": named_values(tree, self.definition, viewer)}
+        names = named_values(tree, self.definition, viewer) | option_names(tree, self.definition)
+        answer = {"fields": filter_fields(self.definition), "names": names}
         return JsonResponse(answer, headers={"Cache-Control": "private, no-cache"})
+
+    def choices(self, key: str, words: str) -> HttpResponse:
+        """The choices of a long list, as the choosers of forms want them."""
+        try:
+            found = long_options(self.definition, key, words)
+        except ValidationError as error:
+            return self.unreadable(error)
+        return JsonResponse({"results": [{"id": one["key"], "text": one["label"]} for one in found]})
 
 
 class StateView(TypeView):
@@ -118,9 +158,14 @@ class StateView(TypeView):
 
     def post(self, request: Any, **_route: Any) -> HttpResponse:
         access.require(request.user, "view", self.record_type.key)
-        density = request.POST.get("density", "")
-        if density not in DENSITIES:
+        density, totals = request.POST.get("density", ""), request.POST.get("totals", "")
+        chosen: dict[str, Any] = {}
+        if density in DENSITIES:
+            chosen["density"] = density
+        if totals in {"on", "off"}:
+            chosen["totals"] = totals == "on"
+        if not chosen:
             return HttpResponseBadRequest()
         state = list_state(self.record_type.key, user=request.user)
-        keep_list_state(self.record_type.key, {**state, "density": density}, user=request.user)
+        keep_list_state(self.record_type.key, {**state, **chosen}, user=request.user)
         return HttpResponse(status=204) if self.is_partial else redirect(self.path)

@@ -43,6 +43,16 @@ function valueControls(field, operator, value) {
     ];
   }
   if (operator.options?.length) return [select("value", label, operator.options, value)];
+  if (field.many && operator.arity !== "days") {
+    const made = select("value", label, [], undefined);
+    const source = new URL(document.querySelector("[data-filter-builder]").dataset.url, location.href);
+    source.searchParams.set("options", field.key);
+    made.dataset.choicesUrl = source.href;
+    made.removeAttribute("data-plain");
+    made.multiple = operator.arity === "many";
+    for (const key of [value ?? []].flat()) if (key) made.append(new Option(names[`${field.key}:${key}`] ?? key, key, true, true));
+    return [made];
+  }
   if (field.options?.length && !field.target) {
     const made = select("value", label, field.options, operator.arity === "many" ? undefined : value);
     if (operator.arity === "many") {
@@ -134,15 +144,30 @@ whenever("[data-filter-builder]", (form) => {
 
   function fill() {
     rows.replaceChildren();
-    const json = document.getElementById("list")?.dataset.conditions;
-    const tree = json ? JSON.parse(json) : {};
+    const tree = shownConditions();
     const join = tree.any ? "any" : "all";
     form.elements.join.value = join;
     for (const leaf of tree[join] ?? []) if (leaf.field) addRow(leaf);
     if (!rows.children.length) addRow();
   }
 
-  opener?.addEventListener("click", async () => {
+  // A quick filter without a short list of choices: the builder with a row for its field.
+  document.addEventListener("click", async (event) => {
+    const quick = event.target.closest?.("[data-quick-open]");
+    if (!quick) return;
+    if (form.hidden) await toggle();
+    if (form.hidden) return;
+    const field = quick.dataset.quickOpen;
+    const asked = (row) => row.querySelector("[name=field]").value === field;
+    for (const row of [...rows.children]) if (row.read().value === "" && !asked(row)) row.remove();
+    const row = [...rows.children].find(asked) ?? addRow({ field });
+    const control = row.querySelector(".value select, .value input");
+    if (control?.tomselect) control.tomselect.focus();
+    else control?.focus();
+  });
+
+  opener?.addEventListener("click", toggle);
+  async function toggle() {
     if (form.hidden) {
       opener.setAttribute("aria-busy", "true");
       try {
@@ -160,7 +185,7 @@ whenever("[data-filter-builder]", (form) => {
       fill();
       rows.querySelector("select").focus();
     }
-  });
+  }
   form.querySelector("[data-filter-add]").addEventListener("click", () => addRow().querySelector("select").focus());
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -172,13 +197,46 @@ whenever("[data-filter-builder]", (form) => {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const leaves = [...rows.children].map((row) => row.read());
-    const url = new URL(location.href);
-    for (const name of [...url.searchParams.keys()]) if (!KEPT.has(name)) url.searchParams.delete(name);
-    if (leaves.length) {
-      url.searchParams.set("filter", JSON.stringify({ version: VERSION, [form.elements.join.value]: leaves }));
-    }
     form.hidden = true;
     opener?.setAttribute("aria-expanded", "false");
-    show(url.href);
+    ask(form.elements.join.value, leaves);
   });
+});
+
+/** The conditions of the list as it stands. */
+function shownConditions() {
+  const json = document.getElementById("list")?.dataset.conditions;
+  return json ? JSON.parse(json) : {};
+}
+
+/** Show the list under these conditions. */
+function ask(join, conditions) {
+  const url = new URL(location.href);
+  for (const name of [...url.searchParams.keys()]) if (!KEPT.has(name)) url.searchParams.delete(name);
+  if (conditions.length) url.searchParams.set("filter", JSON.stringify({ version: VERSION, [join]: conditions }));
+  return show(url.href);
+}
+
+/** The parts of a condition that must all hold. */
+function parts(tree) {
+  if (tree.all) return tree.all;
+  const { version, ...rest } = tree;
+  return Object.keys(rest).length ? [rest] : [];
+}
+
+// Quick filters: a short list of choices beside the search; the list says which one holds.
+whenever("[data-quick-filter]", (control) => {
+  control.addEventListener("change", () => {
+    const field = control.dataset.quickFilter;
+    const others = parts(shownConditions()).filter((one) => one.field !== field);
+    ask("all", control.value ? [...others, { field, operator: "is", value: control.value }] : others);
+  });
+});
+whenever("#list", () => {
+  const held = parts(shownConditions());
+  for (const control of document.querySelectorAll("[data-quick-filter]")) {
+    const leaf = held.find((one) => one.field === control.dataset.quickFilter && one.operator === "is");
+    control.value = leaf?.value ?? "";
+    control.classList.toggle("is-set", Boolean(control.value));
+  }
 });

@@ -154,6 +154,16 @@ whenever("[data-density-toggle]", (button) => {
   });
 });
 
+whenever("[data-totals-toggle]", (button) => {
+  button.addEventListener("click", async () => {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(on));
+    const answer = await post(button.dataset.url, { totals: on ? "on" : "off" }).catch(() => null);
+    if (answer?.ok) show(location.href, { push: false });
+    else button.setAttribute("aria-pressed", String(!on));
+  });
+});
+
 // Long text is cut; the whole shows on hover, focus and tap.
 document.addEventListener("mouseover", (event) => {
   const cell = event.target.closest?.(".data-table td, .data-table th");
