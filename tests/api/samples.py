@@ -50,6 +50,46 @@ BROKEN_COMPANIES: Broken = [
     ({"name": "x", "hand_over": "yes"}, "hand_over"),
 ]
 
+CONTACTS: Bodies = [
+    {
+        "name": "Zoë Nuñez",
+        "first_name": "Zoë",
+        "last_name": "Nuñez",
+        "status": "customer",
+        "birth_date": "1984-02-29",
+        "language": "pt",
+        "languages": ["en", "pt"],
+        "time_zone": "Europe/Lisbon",
+        "background": "Lamps\nand more",
+        "positions": [{"title": "Buyer", "authority": "buyer", "started_on": "2020-03-01"}],
+        "addresses": [{"kind": "home", "street": "Rua 1", "city": "Lisboa", "country": "PT"}],
+        "phones": [{"kind": "mobile", "number": "+351 912 345 678"}],
+        "emails": [{"kind": "work", "address": "zoe@lumen.example"}],
+        "profiles": [{"network": "x", "address": "@zoe"}],
+    },
+    {"name": "acme person", "title": "Buyer", "city": "Ávila"},
+    {"name": "Zoran Zebra", "birth_date": None},
+    {"name": "Zoran Zebra", "country": "DE"},
+]
+CONTACT_CHANGE = {"salutation": "Dra.", "phones": []}
+BROKEN_CONTACTS: Broken = [
+    ({}, "last_name"),
+    ({"name": "x" * 201}, "name"),
+    ({"name": "x\u0000"}, "name"),
+    ({"name": "x", "birth_date": "2023-02-29"}, "birth_date"),
+    ({"name": "x", "language": "Elvish"}, "language"),
+    ({"name": "x", "languages": ["en", "Elvish"]}, "languages"),
+    ({"name": "x", "time_zone": "Mars/Olympus"}, "time_zone"),
+    ({"name": "x", "company": "0190b5a8-0000-7000-8000-000000000000"}, "company"),
+    ({"name": "x", "reports_to": "0190b5a8-0000-7000-8000-000000000000"}, "reports_to"),
+    (
+        {"name": "x", "positions": [{"company": "0190b5a8-0000-7000-8000-000000000000"}]},
+        "positions.0.company",
+    ),
+    ({"name": "x", "positions": [{"started_on": "2020-01-01", "ended_on": "2019-01-01"}]}, "positions"),
+    ({"name": "x", "relations": [{"kind": "colleague"}]}, "relations.0.other"),
+]
+
 VEHICLES: Bodies = [
     {
         "name": "Van",

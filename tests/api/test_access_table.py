@@ -10,7 +10,7 @@ from django_tenants.utils import tenant_context
 from apps.core.access import ALL
 from apps.core.ids import uuid7
 from tests.api.calls import Api
-from tests.api.samples import COMPANIES, VEHICLES
+from tests.api.samples import COMPANIES, CONTACTS, VEHICLES
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +70,8 @@ def made(caller: Api, collection: str, **more: Any) -> str:
     if collection == "/api/v1/notes/":
         company = caller.made("/api/v1/companies/", COMPANIES[1])
         return str(caller.made(f"/api/v1/companies/{company['id']}/notes/", {"body": "Seen"})["id"])
-    sample = VEHICLES[1] if "/o/" in collection else COMPANIES[1]
+    samples = {"/api/v1/companies/": COMPANIES, "/api/v1/contacts/": CONTACTS}
+    sample = samples.get(collection, VEHICLES)[1]
     return str(caller.made(collection, {**sample, **more})["id"])
 
 

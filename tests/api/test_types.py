@@ -8,9 +8,12 @@ import pytest
 
 from tests.api.samples import (
     BROKEN_COMPANIES,
+    BROKEN_CONTACTS,
     BROKEN_VEHICLES,
     COMPANIES,
     COMPANY_CHANGE,
+    CONTACT_CHANGE,
+    CONTACTS,
     VEHICLE_CHANGE,
     VEHICLES,
 )
@@ -23,6 +26,14 @@ class TestCompanies(ApiSuite):
     change = COMPANY_CHANGE
     broken = BROKEN_COMPANIES
     queries = {"list": 6, "read": 8, "create": 22, "change": 27}
+
+
+class TestContacts(ApiSuite):
+    type_key = "contact"
+    samples = CONTACTS
+    change = CONTACT_CHANGE
+    broken = BROKEN_CONTACTS
+    queries = {"list": 6, "read": 11, "create": 27, "change": 33}
 
 
 class TestVehicles(ApiSuite):

@@ -54,12 +54,17 @@ def world(olga: Any, north: Any) -> dict[str, dict[str, Any]]:
     """One record of Olga's for each type, with a note on it, and the arguments of all addresses."""
     project = make_project_type()
     company = make("company", olga, {"name": "Lumen"})
+    contact = make("contact", olga, {"name": "Ana Ruiz"})
     custom = make(project.key, olga, {"name": "Bridge", "code": "B"})
     arguments: dict[str, dict[str, Any]] = {}
     with change(by=olga, source=Source.PAGE) as opened:
         notes = {
             record_type.key: add_note(record_type, record, body="Hi", private=False, user=olga, change=opened)
-            for record_type, record in ((registry.get("company"), company), (project, custom))
+            for record_type, record in (
+                (registry.get("company"), company),
+                (registry.get("contact"), contact),
+                (project, custom),
+            )
         }
     job = Job.objects.create(kind="records.bulk_edit", title="A job of Olga's", by=olga, state="done")
     common = {
@@ -77,6 +82,7 @@ def world(olga: Any, north: Any) -> dict[str, dict[str, Any]]:
     }
     for name, record, note in (
         ("company", company, notes["company"]),
+        ("contact", contact, notes["contact"]),
         ("custom", custom, notes[project.key]),
         ("note", notes["company"], notes["company"]),
     ):
