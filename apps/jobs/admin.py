@@ -10,17 +10,23 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.admin import LogAdmin
+from apps.core.admin import LogAdmin, RecordTypeFilter, keys_filter
+from apps.jobs.kinds import all_job_kinds
 from apps.jobs.models import IdempotencyKey, Job, LedgerEntry, StoredFile
+
+
+def kind_keys() -> list[tuple[str, Any]]:
+    """The kinds of jobs, for a filter."""
+    return [(kind.key, kind.label) for kind in all_job_kinds()]
 
 
 @admin.register(Job)
 class JobAdmin(LogAdmin):
     list_display = ["title", "kind", "state", "done", "total", "by", "created_at", "page"]
-    list_filter = ["state", "kind", "created_at"]
+    list_filter = ["state", keys_filter("kind", _("kind"), kind_keys), "created_at"]
     list_select_related = ["by"]
-    search_fields = ["title"]
-    date_hierarchy = "created_at"
+    search_fields = ["title", "=id"]
+    search_help_text = _("Searches the title, or takes the id of a job.")
 
     @admin.display(description=_("page"))
     def page(self, job: Job) -> SafeString:
@@ -30,15 +36,16 @@ class JobAdmin(LogAdmin):
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(LogAdmin):
     list_display = ["job", "position", "action", "record_type", "record_id", "message"]
-    list_filter = ["action", "record_type"]
+    list_filter = ["action", RecordTypeFilter]
     list_select_related = ["job"]
     search_fields = ["=job__id", "=record_id"]
+    search_help_text = _("Takes the id of a job or a record.")
 
 
 @admin.register(StoredFile)
 class StoredFileAdmin(LogAdmin):
     list_display = ["name", "kind", "content_type", "size", "by", "created_at"]
-    list_filter = ["kind", "content_type"]
+    list_filter = ["created_at"]
     list_select_related = ["by"]
     search_fields = ["name", "=sha256"]
     exclude = ["file"]

@@ -56,3 +56,8 @@ def job_kind(key: str) -> JobKind:
         return _kinds[key]
     except KeyError:
         raise UnknownJobKind(key) from None
+
+
+def all_job_kinds() -> tuple[JobKind, ...]:
+    """Every registered kind, by key."""
+    return tuple(_kinds[key] for key in sorted(_kinds))

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
-from apps.core.admin import ChangeAdminMixin
+from apps.core.admin import ChangeAdminMixin, keys_filter, record_type_keys
 from apps.core.registry import registry
 from apps.core.text import TranslatedTextField
 from apps.core.text_forms import TranslatedTextFormField
@@ -43,9 +43,19 @@ class ChoiceInline(TranslatedMixin, admin.TabularInline):
 class ChoiceSetAdmin(TranslatedMixin, ChangeAdminMixin, SimpleHistoryAdmin):
     """Lists of choices. Keys stand in records, so they stay as they are once made."""
 
-    list_display = ("key", "__str__")
-    search_fields = ("key",)
+    list_display = ("key", "__str__", "number_of_choices")
+    search_fields = ("key", "label", "choices__key", "choices__label")
+    search_help_text = _("Searches lists and their choices by key and label.")
     inlines = (ChoiceInline,)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[ChoiceSet]:
+        rows: models.QuerySet[ChoiceSet] = super().get_queryset(request)
+        return rows.annotate(choice_count=models.Count("choices"))
+
+    @admin.display(description=_("Choices"), ordering="choice_count")
+    def number_of_choices(self, found: Any) -> int:
+        """How many choices the list has."""
+        return int(found.choice_count)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("key",) if obj is not None else ()
@@ -56,6 +66,7 @@ class ObjectTypeAdmin(TranslatedMixin, ChangeAdminMixin, SimpleHistoryAdmin):
     """Record types that stand only in the database."""
 
     list_display = ("key", "__str__", "plural")
+    search_fields = ("key", "plural", "label")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("key",) if obj is not None else ()
@@ -114,8 +125,9 @@ class FieldDefinitionAdmin(TranslatedMixin, ChangeAdminMixin, SimpleHistoryAdmin
 
     form = FieldDefinitionForm
     list_display = ("key", "__str__", "type_key", "kind", "required", "position")
-    list_filter = ("type_key", "kind")
-    search_fields = ("key", "type_key")
+    list_filter = (keys_filter("type_key", _("record type"), record_type_keys), "kind", "required", "sensitive")
+    search_fields = ("key", "type_key", "label")
+    search_help_text = _("Searches key, label and record type.")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Values stand under the key and by the kind: neither changes afterwards."""

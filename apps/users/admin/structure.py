@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from apps.core.admin import ChangeAdminMixin
@@ -29,7 +30,10 @@ class TerritoryMemberInline(admin.TabularInline):
 class TeamAdmin(ChangeAdminMixin, SimpleHistoryAdmin):
     list_display = ("name", "parent")
     list_select_related = ("parent",)
-    search_fields = ("name",)
+    list_filter = (("parent", admin.EmptyFieldListFilter),)
+    search_fields = ("name", "parent__name")
+    search_help_text = _("Searches the name and that of what it belongs to.")
+    autocomplete_fields = ("parent",)
     inlines = (TeamMemberInline,)
 
 
@@ -37,7 +41,10 @@ class TeamAdmin(ChangeAdminMixin, SimpleHistoryAdmin):
 class TerritoryAdmin(ChangeAdminMixin, SimpleHistoryAdmin):
     list_display = ("name", "parent")
     list_select_related = ("parent",)
-    search_fields = ("name",)
+    list_filter = (("parent", admin.EmptyFieldListFilter),)
+    search_fields = ("name", "parent__name")
+    search_help_text = _("Searches the name and that of what it belongs to.")
+    autocomplete_fields = ("parent",)
     inlines = (TerritoryMemberInline,)
 
 
