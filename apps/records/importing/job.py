@@ -7,10 +7,12 @@ refused rows.
 
 from __future__ import annotations
 
+import gc
 import json
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -74,6 +76,22 @@ def _keep_open(job: Job, offset: int, ahead: Ahead) -> None:
     _reading[job.pk] = (offset, ahead)
 
 
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python from looking for cycles while a chunk is made.
+
+    Thousands of rows live until the chunk is written; walking over them again and again, and over everything else
+    that the process holds, took a third of the time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def step(job: Job) -> bool:
     """Do the next piece of the job's phase; True when nothing is left."""
     phase = job.cursor.get("phase")
@@ -81,7 +99,8 @@ def step(job: Job) -> bool:
         return _link(job)
     if phase in {"report", "end"}:
         return _report(job)
-    return _import_chunk(job)
+    with _no_collection():
+        return _import_chunk(job)
 
 
 def _import_chunk(job: Job) -> bool:
