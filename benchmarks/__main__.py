@@ -14,7 +14,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     loading = commands.add_parser("load", help="make or fill up the workspace w_bench")
-    loading.add_argument("--companies", type=int, default=500_000)
+    loading.add_argument("--companies", type=int, default=50_000)
+    loading.add_argument("--contacts", type=int, default=500_000)
     running = commands.add_parser("run", help="measure and print the table")
     running.add_argument("--rounds", type=int, default=40, help="requests a row of the table")
     running.add_argument("--only", default="", help="measure only rows that hold this word")
@@ -24,9 +25,9 @@ def main() -> None:
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     django.setup()
     if arguments.command == "load":
-        from benchmarks.generator import load
+        from benchmarks.loading import load
 
-        load(arguments.companies, lambda line: print(line, flush=True))
+        load(arguments.companies, arguments.contacts, lambda line: print(line, flush=True))
     else:
         from benchmarks.runner import run
 

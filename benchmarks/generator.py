@@ -1,30 +1,19 @@
-"""A big workspace with realistic skew: accents, long names, missing values, one giant team.
+"""The companies of the big workspace, with realistic skew: accents, long names, missing values, one giant team.
 
 Rows are made inside PostgreSQL, in chunks, with all triggers on: history and access lists are as real as in
-use. The same seed gives the same workspace.
+use. The same seed gives the same rows.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 from django.db import connection
-from django.utils import timezone
-from django_tenants.utils import tenant_context
 
 from apps.core.change import Source, change
 from apps.core.registry import registry
 from apps.core.search import refresh_search
-from apps.users.models import Role, RoleMembership, Team, User
-from apps.users.shipped import ensure_shipped_roles
-from apps.workspaces.models import Workspace
-from apps.workspaces.services import create_workspace
+from apps.users.models import User
 
 SLUG = "bench"
-CHUNK = 25_000
-TEAMS = 8
-PEOPLE = 60
 
 FIRST = [
     "Lúmen",
@@ -186,58 +175,6 @@ COUNTRIES = [
     "US",
 ]
 INDUSTRIES = ("software", "retail", "manufacturing", "finance", "medical", "logistics", "energy", "media")
-
-
-def load(companies: int, report: Callable[[str], None]) -> Workspace:
-    """Make the workspace ``w_bench`` with so many companies, or fill it up to that number."""
-    workspace = Workspace.objects.filter(schema_name=f"w_{SLUG}").first()
-    if workspace is None:
-        workspace = create_workspace(name="Benchmark", slug=SLUG, domain="bench.localhost")
-    with tenant_context(workspace):
-        people()
-        company = registry.get("company")
-        there = company.rows().count()
-        started = time.perf_counter()
-        while there < companies:
-            size = min(CHUNK, companies - there)
-            add_companies(there, size)
-            there += size
-            rate = there / (time.perf_counter() - started)
-            report(f"{there:,} of {companies:,} companies, {rate:,.0f} a second")
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
-    return workspace
-
-
-def people() -> None:
-    """Sixty people in eight teams; half of them in the first one. Rep, manager and admin are measured."""
-    if User.objects.filter(username="bench-admin").exists():
-        return
-    with change(by=None, source=Source.SYSTEM, reason="benchmark") as opened:
-        ensure_shipped_roles(change=opened)
-        teams = [Team.objects.create(name=f"Team {number}") for number in range(TEAMS)]
-        manager = _person("bench-manager", "manager", teams[0], None)
-        _person("bench-admin", "admin", None, None)
-        for number in range(PEOPLE):
-            team = teams[0] if number % 2 else teams[1 + number // 2 % (TEAMS - 1)]
-            _person(f"bench-rep-{number}", "sales_rep", team, manager if team == teams[0] else None)
-
-
-def _person(username: str, role: str, team: Team | None, manager: User | None) -> User:
-    user = User(
-        username=username,
-        email=f"{username}@bench.invalid",
-        first_name=username.title(),
-        team=team,
-        manager=manager,
-        is_superuser=role == "admin",
-        is_staff=role == "admin",
-        password_changed_at=timezone.now(),
-    )
-    user.set_unusable_password()
-    user.save()
-    RoleMembership.objects.create(user=user, group=Role.objects.get(key=role).group)
-    return user
 
 
 def add_companies(start: int, count: int) -> None:
