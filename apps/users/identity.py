@@ -59,8 +59,7 @@ class IdentityAdapter(DefaultOIDCAdapter):
         self, *, did_activate: Literal[True] | None = None, is_active: Literal[True] | None = None
     ) -> list[PrivateKey]:
         """The keys of the current workspace, newest first; the first one is made here."""
-        keys = [key for key in map(_opened, SigningKey.objects.all()) if key is not None]
-        return keys or [make_signing_key()]
+        return _keys() or [_first_key()]
 
     def populate_access_token(
         self, access_token: dict[str, Any], *, client: Any, scopes: Iterable[str], user: Any, **kwargs: Any
@@ -76,27 +75,28 @@ class IdentityAdapter(DefaultOIDCAdapter):
 
 
 def make_signing_key() -> PrivateKey:
-    """A new key, which signs from now on. Keys whose tokens have all ended are forgotten.
+    """A new key, which signs from now on. Keys whose tokens have all ended are forgotten."""
+    private = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+    pem = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    newest = SigningKey.objects.first()
+    if newest is not None and newest.created_at < timezone.now() - PUBLISHED_AFTER:
+        SigningKey.objects.exclude(pk=newest.pk).delete()
+    made = SigningKey.objects.create(sealed=_cipher().encrypt(pem).decode())
+    return PrivateKey(pem=pem.decode(), issued_at=made.created_at)
 
-    Two first requests at once make one key: the second waits for the first and takes its.
-    """
-    started = timezone.now()
+
+def _first_key() -> PrivateKey:
+    """The first key of a workspace; of several who need it at once one makes it and the others wait."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("LOCK TABLE users_signingkey IN SHARE ROW EXCLUSIVE MODE")
-        just_made = SigningKey.objects.filter(created_at__gte=started).first()
-        known = _opened(just_made) if just_made is not None else None
-        if known is not None:
-            return known
-        private = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
-        pem = private.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        newest = SigningKey.objects.first()
-        if newest is not None and newest.created_at < timezone.now() - PUBLISHED_AFTER:
-            SigningKey.objects.exclude(pk=newest.pk).delete()
-        made = SigningKey.objects.create(sealed=_cipher().encrypt(pem).decode())
-    return PrivateKey(pem=pem.decode(), issued_at=made.created_at)
+        return (_keys() or [make_signing_key()])[0]
+
+
+def _keys() -> list[PrivateKey]:
+    return [key for key in map(_opened, SigningKey.objects.all()) if key is not None]
 
 
 def _opened(key: SigningKey) -> PrivateKey | None:

@@ -473,7 +473,7 @@ class TestTokens:
         problem(bearer(body["access_token"]).get(COMPANIES), 403, "insufficient-scope")
 
 
-HARD = ("\0", "a\0b", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "x" * 5_000, "%00", "{", "é")
+HARD = ("a\0b", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "x" * 5_000, "{")
 
 
 class TestNonsense:

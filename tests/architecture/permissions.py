@@ -73,7 +73,7 @@ LINES: dict[str, Line] = {
     "idp:oidc:jwks": ("get", (200, 200, 200, 200, 200, 200, 200, 200)),
     "idp:oidc:authorization": ("get", (400, 400, 400, 400, 400, 403, 400, L)),
     "idp:oidc:token": ("post", (400, 400, 400, 400, 400, 400, 400, 400)),
-    "idp:oidc:revoke": ("post", (401, 401, 401, 401, 401, 401, 401, 401)),
+    "idp:oidc:revoke": ("post", (400, 400, 400, 400, 400, 400, 400, 400)),
     "idp:oidc:userinfo": ("get", (401, 401, 401, 401, 401, 401, 401, 401)),
     "users:theme": ("post", (400, 400, 400, 400, 400, 400, 400, L)),
     "users:photo": ("get", (404, 404, 404, 404, 404, 403, 404, L)),
@@ -117,6 +117,7 @@ LINES: dict[str, Line] = {
     "messaging:message": ("get", (403, 403, 403, 403, 404, 403, 404, L)),
     "messaging:message_html": ("get", (403, 403, 403, 403, 404, 403, 404, L)),
     "records:home": ("get", (200, 200, 200, 200, 200, 403, 200, L)),
+    "contacts:address_format": ("get", (404, 404, 404, 404, 404, 403, 404, L)),
     "records:references": ("get", (200, 200, 200, 200, 200, 403, 200, L)),
     "problem_help": ("get", (200, 200, 200, 200, 200, 403, 200, L)),
 }
