@@ -52,42 +52,43 @@ BROKEN_COMPANIES: Broken = [
 
 CONTACTS: Bodies = [
     {
+        "gender": "female",
+        "website": "https://zoe.example",
         "name": "Zoë Nuñez",
         "first_name": "Zoë",
         "last_name": "Nuñez",
-        "status": "customer",
-        "birth_date": "1984-02-29",
-        "time_zone": "Europe/Lisbon",
+        "status": "prospect",
         "language": "pt",
         "languages": ["en", "pt"],
-        "background": "Lamps\nand more",
-        "positions": [{"title": "Buyer", "authority": "buyer", "started_on": "2020-03-01"}],
-        "addresses": [{"kind": "home", "street": "Rua 1", "city": "Lisboa", "country": "PT"}],
-        "phones": [{"kind": "mobile", "number": "+351 912 345 678"}],
+        "time_zone": "Europe/Lisbon",
+        "birth_date": "1984-02-29",
+        "background": "Economist\nand sailor",
+        "positions": [{"title": "Buyer", "started_on": "2020-01-31"}, {"title": "Clerk", "ended_on": "2020-01-30"}],
         "emails": [{"kind": "work", "address": "zoe@lumen.example"}],
-        "profiles": [{"network": "x", "address": "@zoe"}],
+        "phones": [{"kind": "mobile", "number": "+351 912 345 678"}],
+        "profiles": [{"network": "linkedin", "address": "https://social.example/zoe"}],
     },
-    {"name": "acme person", "title": "Buyer", "city": "Ávila"},
-    {"name": "Zoran Zebra", "birth_date": None},
-    {"name": "Zoran Zebra", "country": "DE"},
+    {"last_name": "Ávila", "city": "Ávila"},
+    {"name": "王小明", "country": "CN"},
+    {"name": "zoe", "email": "zoe@other.example"},
 ]
-CONTACT_CHANGE = {"salutation": "Dra.", "phones": []}
+CONTACT_CHANGE = {"background": "Captain", "positions": [{"title": "Owner"}]}
 BROKEN_CONTACTS: Broken = [
     ({}, "last_name"),
+    ({"last_name": "x", "birth_date": "2023-02-29"}, "birth_date"),
     ({"name": "x" * 201}, "name"),
     ({"name": "x\u0000"}, "name"),
-    ({"name": "x", "birth_date": "2023-02-29"}, "birth_date"),
     ({"name": "x", "language": "Elvish"}, "language"),
     ({"name": "x", "languages": ["en", "Elvish"]}, "languages"),
     ({"name": "x", "time_zone": "Mars/Olympus"}, "time_zone"),
-    ({"name": "x", "company": "0190b5a8-0000-7000-8000-000000000000"}, "company"),
     ({"name": "x", "reports_to": "0190b5a8-0000-7000-8000-000000000000"}, "reports_to"),
-    (
-        {"name": "x", "positions": [{"company": "0190b5a8-0000-7000-8000-000000000000"}]},
-        "positions.0.company",
-    ),
     ({"name": "x", "positions": [{"started_on": "2020-01-01", "ended_on": "2019-01-01"}]}, "positions"),
-    ({"name": "x", "relations": [{"kind": "colleague"}]}, "relations.0.other"),
+    ({"last_name": "x", "website": "javascript:alert(1)"}, "website"),
+    ({"last_name": "x", "company": "0190b5a8-0000-7000-8000-000000000000"}, "company"),
+    ({"last_name": "x", "relations": [{"kind": "colleague"}]}, "relations.0.other"),
+    ({"last_name": "x", "positions": [{"company": "0190b5a8-0000-7000-8000-000000000000"}]}, "positions.0.company"),
+    ({"last_name": "x", "positions": [{"company": {"id": 5}}]}, "positions.0.company"),
+    ({"last_name": "x", "positions": [{"title": "x", "restricted": {}, "no": 1}]}, "positions.0.no"),
 ]
 
 VEHICLES: Bodies = [

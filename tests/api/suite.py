@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.core.access import role_key
+from apps.core.formulas import neutralise, unneutralise
 from apps.core.ids import uuid7
 from apps.core.registry import RecordType, definition_for, registry
+from apps.jobs.models import IdempotencyKey
+from apps.records.api.presenting import expandable
 from tests.api.calls import Api, problem
 
 
@@ -35,7 +42,8 @@ class ApiSuite:
     change: ClassVar[dict[str, Any]]
     broken: ClassVar[list[tuple[dict[str, Any], str]]]
     queries: ClassVar[dict[str, int]]
-    """SQL statements of a ``list``, ``read``, ``create`` and ``change``: a new one is meant, or it is a mistake."""
+    """SQL statements of a ``list``, ``read``, ``create`` and ``change``, of a list that expands all references of the
+    record (``expand``), and of a ``bulk`` call that makes a hundred: a new one is meant, or it is a mistake."""
 
     @pytest.fixture
     def record_type(self, roles: Any) -> RecordType:
@@ -199,6 +207,7 @@ class ApiSuite:
         title = record_type.title_field
         found = api(olga).read(f"{url}?fields={title}&page_size=1")["results"][0]
         assert set(found) == {"id", "record_type", "version", "page_url", title}
+        assert api(olga).read(f"{url}?fields={title}&fields=version&page_size=1")["results"] == [found]
         one = api(olga).read(f"{url}{rows[0]['id']}/?expand=owner")
         assert one["owner"]["id"] == str(olga.pk)
         assert one["owner"]["title"] == str(olga)
@@ -208,6 +217,26 @@ class ApiSuite:
         client.read(url)
         found = [queries_of(lambda size=size: client.read(f"{url}?page_size={size}")) for size in (1, len(rows))]
         assert [len(queries) for queries in found] == [self.queries["list"]] * 2, found[1]
+
+    def test_an_expanded_list_costs_the_same_however_long(
+        self, api: Any, olga: Any, record_type: RecordType, url: str, rows: Any
+    ) -> None:
+        client: Api = api(olga)
+        names = ",".join(name for name in expandable(definition_for(record_type, olga)) if "." not in name)
+        client.read(f"{url}?expand={names}")
+        found = [
+            queries_of(lambda size=size: client.read(f"{url}?page_size={size}&expand={names}"))
+            for size in (1, len(rows))
+        ]
+        assert [len(queries) for queries in found] == [self.queries["expand"]] * 2, found[1]
+
+    def test_a_hundred_at_once_cost_what_they_did(self, api: Any, olga: Any, url: str) -> None:
+        client: Api = api(olga)
+        client.read(url)
+        body = {"create": [self.samples[position % len(self.samples)] for position in range(100)]}
+        found = queries_of(lambda: client.post(f"{url}bulk/", body))
+        assert len(found) == self.queries["bulk"], found
+        assert client.read(f"{url}?count=true")["count"] == 100
 
     def test_each_call_costs_what_it_did(self, api: Any, olga: Any, url: str, rows: Any) -> None:
         client, target = api(olga), f"{url}{rows[0]['id']}/"
@@ -300,15 +329,205 @@ class ApiSuite:
         body = {
             "create": [self.samples[0], self.broken[0][0]],
             "update": [{"id": rows[0]["id"], **self.change}, {"id": rows[1]["id"], "version": 99, **self.change}],
-            "delete": [{"id": rows[2]["id"], "version": rows[2]["version"]}, str(uuid7())],
+            "upsert": [{**self.samples[1], "external_id": "new"}, {**self.samples[1], "external_id": "new"}, {}],
         }
         whole = problem(api(olga).post(f"{url}bulk/", {**body, "atomic": True}), 422, "invalid")
         assert [row["status"] for row in whole["rows"]["create"]] == [201, 422]
         assert api(olga).read(f"{url}?count=true")["count"] == len(rows)
         answer = api(olga).post(f"{url}bulk/", body)
         assert answer.status_code == 200, answer.content
-        statuses = {key: [row["status"] for row in found] for key, found in answer.json().items()}
-        assert statuses == {"create": [201, 422], "update": [200, 412], "delete": [204, 404]}
-        assert api(olga).read(f"{url}?count=true")["count"] == len(rows)
+        found = answer.json()
+        statuses = {key: [row["status"] for row in section] for key, section in found.items()}
+        assert statuses == {"create": [201, 422], "update": [200, 412], "upsert": [201, 422, 422]}
+        assert api(olga).read(f"{url}?count=true")["count"] == len(rows) + 2
+        for row in (found["create"][0], found["update"][0], found["upsert"][0]):
+            assert api(olga).read(f"{url}{row['id']}/")["version"] == row["version"]
+        assert found["update"][1]["current_version"] == rows[1]["version"]
         refused = api(tariq).post(f"{url}bulk/", {"update": body["update"][:1], "delete": [rows[0]["id"]]})
-        assert {row["status"] for found in refused.json().values() for row in found} == {403}
+        assert {row["status"] for section in refused.json().values() for row in section} == {403}
+
+    def test_rows_of_a_bulk_call_obey_what_single_calls_do(
+        self, api: Any, olga: Any, stan: Any, mina: Any, url: str, rows: Any
+    ) -> None:
+        first, second, third = (row["id"] for row in rows[:3])
+        secret = api(stan).made(url, self.samples[0])["id"]
+        given = {"owner": str(stan.pk), "hand_over": True}
+        found = (
+            api(mina)
+            .post(
+                f"{url}bulk/",
+                {
+                    "update": [
+                        {"id": secret, **self.change},
+                        {"id": first, "owner": str(stan.pk)},
+                        {"id": second, **given},
+                        {"id": third, "no_such_field": 1, "created_at": "2020-01-01T00:00:00Z"},
+                        {"id": third, **self.change},
+                        {"id": "nonsense"},
+                        5,
+                    ],
+                    "delete": [secret, first, {"id": first, "version": 99}],
+                    "restore": [secret, first],
+                },
+            )
+            .json()
+        )
+        assert [row["status"] for row in found["update"]] == [404, 409, 204, 422, 422, 422, 422]
+        assert found["update"][1]["type"] == "/help/problems/leaves-sight"
+        assert set(found["update"][3]["errors"]) == {"no_such_field", "created_at"}
+        assert [row["status"] for row in found["delete"]] == [404, 204, 422]
+        assert [row["status"] for row in found["restore"]] == [404, 200]
+        assert api(stan).read(f"{url}{second}/")["owner"] == str(stan.pk)
+        assert api(mina).read(f"{url}{first}/")["version"] == found["restore"][1]["version"]
+        away = {**self.samples[0], **given}
+        alone = api(olga).post(url, away).status_code
+        assert [row["status"] for row in api(olga).post(f"{url}bulk/", {"create": [away]}).json()["create"]] == [alone]
+
+    def test_a_bulk_call_is_done_once_for_its_key(self, api: Any, olga: Any, url: str) -> None:
+        body = {"create": [self.samples[0], self.broken[0][0]]}
+        first, again = (api(olga).post(f"{url}bulk/", body, Idempotency_Key="bulk") for _time in range(2))
+        assert (first.json(), again["Idempotent-Replayed"]) == (again.json(), "true")
+        assert api(olga).read(f"{url}?count=true")["count"] == 1
+
+    def test_too_many_rows_and_wrong_sections(self, api: Any, olga: Any, url: str) -> None:
+        for body in ({"create": [{}] * 1_001}, {"nothing": []}, {"create": {}}, {"atomic": 1}):
+            problem(api(olga).post(f"{url}bulk/", body), 422, "invalid")
+        assert api(olga).post(f"{url}bulk/", {}).json() == {}
+
+    # --- external ids and the bin -----------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("external_id", ["E-1", "a/b//c", "über.1.2/", "名前 100%", "a?b#c&d=e", "'; --", "..x"])
+    def test_put_by_external_id_makes_or_changes(self, api: Any, olga: Any, url: str, external_id: str) -> None:
+        target, sample = f"{url}external/{quote(external_id, safe='')}/", self.samples[0]
+        problem(api(olga).get(target), 404, "not-found")
+        problem(api(olga).put(target, sample, If_Match="*"), 412, "stale")
+        made = api(olga).put(target, sample)
+        assert made.status_code == 201, made.content
+        assert made.json()["external_id"] == external_id
+        assert api(olga).read(made["Location"]) == api(olga).read(target) == made.json()
+        again = api(olga).put(target, {**sample, "external_id": external_id})
+        assert (again.status_code, again.json()) == (200, made.json())
+        problem(api(olga).put(target, self.change, If_Match='"99"'), 412, "stale")
+        changed = api(olga).put(target, self.change, If_Match=again["ETag"])
+        assert changed.status_code == 200, changed.content
+        assert changed.json()["version"] > made.json()["version"]
+        kept = [key for key, value in sample.items() if key not in self.change and not isinstance(value, list)]
+        assert {key: changed.json()[key] for key in kept} == {key: made.json()[key] for key in kept}
+        assert api(olga).read(f"{url}?count=true")["count"] == 1
+        assert problem(api(olga).put(target, {"external_id": "another"}), 422, "invalid")["errors"]["external_id"]
+        problem(api(olga).put(target, []), 422, "invalid")
+
+    def test_an_external_id_out_of_sight_is_not_told(
+        self, api: Any, olga: Any, stan: Any, tariq: Any, url: str
+    ) -> None:
+        target = f"{url}external/mine/"
+        made = api(olga).put(target, self.samples[0]).json()
+        problem(api(stan).get(target), 404, "not-found")
+        told = problem(api(stan).put(target, self.samples[0]), 409, "id-taken")
+        row = (
+            api(stan).post(f"{url}bulk/", {"upsert": [{**self.samples[0], "external_id": "mine"}]}).json()["upsert"][0]
+        )
+        assert (row["status"], row["type"]) == (409, told["type"])
+        assert made["id"] not in f"{told} {row}"
+        problem(api(tariq).put(target, self.change), 403, "not-allowed")
+        assert api(olga).read(target) == made
+
+    def test_the_bin_gives_back(self, api: Any, mina: Any, olga: Any, stan: Any, url: str, rows: Any) -> None:
+        target, ids = f"{url}{rows[0]['id']}/", [row["id"] for row in rows]
+        for record_id in ids:
+            assert api(mina).delete(f"{url}{record_id}/", If_Match="*").status_code == 204
+        page = api(mina).read(f"{url}bin/?page_size=2")
+        seen = list(page["results"])
+        while page["next"]:
+            page = api(mina).read(page["next"])
+            seen += page["results"]
+        assert [row["id"] for row in seen] == ids[::-1]
+        assert all(row["deleted_at"] for row in seen)
+        for query in ("cursor=x", "cursor=2024-01-01~x", "page_size=0", "sort=name"):
+            problem(api(mina).get(f"{url}bin/?{query}"), 400, "malformed")
+        problem(api(stan).post(f"{target}restore/", None), 404, "not-found")
+        back = api(mina).post(f"{target}restore/", None)
+        assert back.status_code == 200, back.content
+        assert back.json() == api(olga).read(target)
+        assert back["ETag"] == f'"{back.json()["version"]}"'
+        assert api(mina).post(f"{target}restore/", None).json() == back.json()
+        assert rows[0]["id"] not in {row["id"] for row in api(mina).read(f"{url}bin/")["results"]}
+
+    def test_a_taken_external_id_keeps_a_record_in_the_bin(self, api: Any, mina: Any, url: str) -> None:
+        target = f"{url}external/once/"
+        first = api(mina).put(target, self.samples[0]).json()["id"]
+        api(mina).delete(f"{url}{first}/", If_Match="*")
+        assert api(mina).put(target, self.samples[0]).status_code == 201
+        problem(api(mina).post(f"{url}{first}/restore/", None), 422, "invalid")
+        row = api(mina).post(f"{url}bulk/", {"restore": [first]}).json()["restore"][0]
+        assert (row["status"], bool(row["errors"])) == (422, True)
+
+    # --- tables -----------------------------------------------------------------------------------------------
+
+    def test_a_list_as_a_table(self, api: Any, olga: Any, record_type: RecordType, url: str, rows: Any) -> None:
+        client: Api = api(olga)
+        answer = client.get(f"{url}?sort=-created_at&page_size=2", Accept="text/csv")
+        assert answer.status_code == 200, answer.content
+        assert answer["Content-Type"].startswith("text/csv")
+        table = list(csv.DictReader(io.StringIO(answer.content.decode(), newline="")))
+        listed = client.read(f"{url}?sort=-created_at&page_size=2")
+        assert [row["id"] for row in table] == [row["id"] for row in listed["results"]]
+        assert set(table[0]) == {"id", "version", *definition_for(record_type, olga).fields}
+        for key, value in listed["results"][0].items():
+            if isinstance(value, str) and key in table[0]:
+                assert unneutralise(table[0][key]) == value, key
+        following = re.search(r'<([^>]*)>; rel="next"', answer["Link"])
+        assert following is not None
+        rest = client.get(f"{following[1]}&format=csv", Accept="*/*").content.decode()
+        assert len(rest.splitlines()) > 1
+        named = client.get(f"{url}?fields=owner,version&expand=owner&format=csv").content.decode().splitlines()
+        assert named[0] == "id,owner,owner.title,version"
+        assert named[1].split(",")[1:3] == [str(olga.pk), str(olga)]
+        parts = [f"format=csv&fields={key}" for key in record_type.part_index]
+        for query in ("format=xml", "format=csv&count=true", *parts):
+            problem(client.get(f"{url}?{query}"), 400, "malformed")
+
+    def test_a_table_comes_back(self, api: Any, mina: Any, record_type: RecordType, url: str, rows: Any) -> None:
+        client: Api = api(mina)
+        text = client.get(f"{url}?format=csv").content
+        answer = client.post(f"{url}bulk/?do=update", text, Content_Type="text/csv")
+        assert answer.status_code == 200, answer.content
+        before = {row["id"]: row["version"] for row in rows}
+        assert {row["id"]: row["version"] for row in answer.json()["update"]} == before
+
+    def test_records_come_as_a_table(self, api: Any, olga: Any, url: str) -> None:
+        sample = {key: value for key, value in self.samples[0].items() if isinstance(value, str | int)}
+        text = io.StringIO()
+        writer = csv.DictWriter(text, [*sample, "external_id"])
+        writer.writeheader()
+        writer.writerow({**sample, "external_id": neutralise("=1+1")})
+        answer = api(olga).post(f"{url}bulk/", text.getvalue().encode(), Content_Type="text/csv; charset=utf-8")
+        assert [row["status"] for row in answer.json()["create"]] == [201], answer.content
+        made = api(olga).read(f"{url}{answer.json()['create'][0]['id']}/")
+        assert {key: made[key] for key in sample} == sample
+        assert made["external_id"] == "=1+1"
+        assert "'=1+1" in api(olga).get(f"{url}?fields=external_id&format=csv").content.decode()
+
+    # --- repeats after something else happened ----------------------------------------------------------------
+
+    def test_a_repeat_asks_todays_rights(
+        self, api: Any, olga: Any, admin: Any, stan: Any, rule: Any, record_type: RecordType, url: str
+    ) -> None:
+        sample = self.samples[0]
+        first = api(olga).post(url, sample, Idempotency_Key="made")
+        target = f"{url}{first.json()['id']}/"
+        changed = api(olga).patch(target, self.change, Idempotency_Key="changed")
+        again = api(olga).post(url, sample, Idempotency_Key="made")
+        assert (again.status_code, again.json(), again["ETag"]) == (201, changed.json(), changed["ETag"])
+        hidden = next(key for key in sample if isinstance(sample[key], str) and key != record_type.title_field
+                      and not record_type.index[key].required)  # fmt: skip
+        rule("sales_rep", record_type.key, hidden, "hidden")
+        assert hidden not in api(olga).post(url, sample, Idempotency_Key="made").json()
+        moved = api(admin).patch(target, {"owner": str(stan.pk)})
+        assert moved.status_code == 200, moved.content
+        for lost in (
+            api(olga).post(url, sample, Idempotency_Key="made"),
+            api(olga).patch(target, self.change, Idempotency_Key="changed"),
+        ):
+            problem(lost, 404, "not-found")
+        assert not IdempotencyKey.objects.exclude(body="").exists()

@@ -43,6 +43,13 @@ ALSO = {
 }
 
 
+SAMPLES = {
+    "/api/v1/companies/": COMPANIES[1],
+    "/api/v1/contacts/": CONTACTS[1],
+    "/api/v1/o/vehicles/": VEHICLES[1],
+}
+
+
 def end_of(path: str) -> str:
     """What follows the word of the type: the row of the table."""
     words = path.removeprefix("/api/v1/").removeprefix("o/").partition("/")
@@ -70,9 +77,7 @@ def made(caller: Api, collection: str, **more: Any) -> str:
     if collection == "/api/v1/notes/":
         company = caller.made("/api/v1/companies/", COMPANIES[1])
         return str(caller.made(f"/api/v1/companies/{company['id']}/notes/", {"body": "Seen"})["id"])
-    samples = {"/api/v1/companies/": COMPANIES, "/api/v1/contacts/": CONTACTS}
-    sample = samples.get(collection, VEHICLES)[1]
-    return str(caller.made(collection, {**sample, **more})["id"])
+    return str(caller.made(collection, {**SAMPLES[collection], **more})["id"])
 
 
 def address(caller: Api, path: str) -> str:
@@ -113,7 +118,7 @@ def test_addresses_outside_the_document(callers: dict[str, Api]) -> None:
 
 
 def test_the_list_holds_only_what_each_may_see(callers: dict[str, Api], vehicle: Any) -> None:
-    for collection in ("/api/v1/companies/", "/api/v1/o/vehicles/", "/api/v1/notes/"):
+    for collection in (*SAMPLES, "/api/v1/notes/"):
         record_id = made(callers["olga"], collection)
         for name in CAST[:5]:
             ids = {row["id"] for row in callers[name].read(f"{collection}?page_size=200")["results"]}

@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.api.calls import Api
-from tests.api.samples import COMPANIES, VEHICLES
+from tests.api.samples import COMPANIES, CONTACTS, VEHICLES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -71,6 +71,7 @@ def test_made_up_calls(request: pytest.FixtureRequest, client_for: Any, vehicle:
     ids = []
     for url, sample in (
         ("/api/v1/companies/", COMPANIES[0]),
+        ("/api/v1/contacts/", CONTACTS[0]),
         ("/api/v1/o/vehicles/", VEHICLES[0]),
     ):
         made = caller.made(url, {**sample, "external_id": "E1"})

@@ -11,7 +11,7 @@ from apps.core.fields import Field
 from apps.core.registry import Definition, PartType, RecordType
 from apps.records.api.bulk import MAX_ROWS
 from apps.records.api.fixed import UUID, Schema
-from apps.records.api.presenting import ENVELOPE, parts_of, references_of, writable_parts
+from apps.records.api.presenting import ENVELOPE, parts_of, writable_parts
 from apps.records.api.submitting import MAX_PARTS
 
 
@@ -78,7 +78,7 @@ def record_schema(definition: Definition) -> Schema:
     }
     return {
         "type": "object",
-        "title": str(definition.type.label),
+        "description": str(definition.type.label),
         "properties": properties,
         "required": ["id", "record_type", "version", "page_url"],
     }
@@ -132,11 +132,11 @@ def part_schemas(definition: Definition) -> Mapping[str, Schema]:
     found: dict[str, Schema] = {}
     for part in parts_of(definition):
         properties = {"id": UUID, **{field.key: read_schema(field) for field in part.fields}}
-        if references_of(part):
+        if part.references:
             properties["restricted"] = _restricted()
         found[f"{name}{_camel(part)}"] = {
             "type": "object",
-            "title": str(part.label_one),
+            "description": str(part.label_one),
             "properties": properties,
             "required": ["id"],
         }
@@ -144,11 +144,11 @@ def part_schemas(definition: Definition) -> Mapping[str, Schema]:
         required = [field.key for field in part.fields if field.required and field.default is None]
         found[f"{name}{_camel(part)}Row"] = {
             "type": "object",
-            "title": str(part.label_one),
+            "description": str(part.label_one),
             "properties": {
                 "id": {**UUID, "description": _("Of a row that the record has; leave it out to add one.")},
                 **{field.key: write_schema(field) for field in part.fields},
-                **({"restricted": {**_restricted(), "readOnly": False}} if references_of(part) else {}),
+                **({"restricted": {**_restricted(), "readOnly": False}} if part.references else {}),
             },
             "additionalProperties": False,
             **({"required": required} if required else {}),
@@ -164,40 +164,41 @@ def _rows(component: str) -> Schema:
     return {"type": "array", "maxItems": MAX_PARTS, "items": {"$ref": f"#/components/schemas/{component}"}}
 
 
-def bulk_schema(definition: Definition) -> Schema:
-    """The body of a bulk call."""
+def bulk_schemas(definition: Definition) -> Mapping[str, Schema]:
+    """Components of the body of a bulk call: its rows, and the whole."""
     name = component_name(definition.type)
+    version = {"type": ["integer", "null"], "description": _("What you have read, if it matters.")}
+    change = body_schema(definition)
+    target = {"type": "object", "properties": {"id": UUID, "version": version}, "required": ["id"]}
+
+    def row(**named: Schema) -> Schema:
+        """A change with the record it is about."""
+        properties = {**change["properties"], **named, "version": version}
+        return {"type": "object", "properties": properties, "required": list(named)}
 
     def rows(items: Schema) -> Schema:
         return {"type": "array", "maxItems": MAX_ROWS, "items": items}
 
-    def with_version(component: str, **named: Schema) -> Schema:
-        own = {
-            **named,
-            "version": {"type": ["integer", "null"], "description": _("What you have read, if it matters.")},
-        }
-        return {
-            "allOf": [
-                {"type": "object", "properties": own, "required": list(named)},
-                {"$ref": f"#/components/schemas/{component}"},
-            ]
-        }
+    def some(component: str) -> Schema:
+        return rows({"$ref": f"#/components/schemas/{component}"})
 
-    target = {
-        "type": "object",
-        "properties": {"id": UUID, "version": {"type": ["integer", "null"]}},
-        "required": ["id"],
-    }
-    return {
+    whole = {
         "type": "object",
         "description": _("At most %(limit)d rows in all. They are done in this order.") % {"limit": MAX_ROWS},
         "properties": {
-            "create": rows({"$ref": f"#/components/schemas/{name}New"}),
-            "update": rows(with_version(f"{name}Change", id=UUID)),
-            "upsert": rows(with_version(f"{name}Change", external_id={"type": "string", "minLength": 1})),
-            "delete": rows({"anyOf": [target, UUID]}),
-            "restore": rows({"anyOf": [target, UUID]}),
+            "create": some(f"{name}New"),
+            "update": some(f"{name}UpdateRow"),
+            "upsert": some(f"{name}UpsertRow"),
+            "delete": rows({"anyOf": [{"$ref": "#/components/schemas/BulkTarget"}, UUID]}),
+            "restore": rows({"anyOf": [{"$ref": "#/components/schemas/BulkTarget"}, UUID]}),
             "atomic": {"type": "boolean", "description": _("Save all rows or none.")},
         },
         "additionalProperties": False,
+    }
+    external = {"type": "string", "minLength": 1, "maxLength": 100, "title": _("External ID")}
+    return {
+        "BulkTarget": target,
+        f"{name}UpdateRow": row(id=UUID),
+        f"{name}UpsertRow": row(external_id=external),
+        f"{name}Bulk": whole,
     }

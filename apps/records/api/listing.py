@@ -74,8 +74,8 @@ class _Faults:
 def read_wanted(definition: Definition, params: QueryDict, *, parts: bool) -> Wanted:
     """What ``fields`` and ``expand`` ask for. Raises ``Problem`` (malformed)."""
     faults = _Faults()
-    fields = faults.collect("fields", lambda: names_in(definition, _given(params, "fields")), None)
-    expand = faults.collect("expand", lambda: references_in(definition, _text(params, "expand")), NONE)
+    fields = faults.collect("fields", lambda: names_in(definition, _names(params, "fields")), None)
+    expand = faults.collect("expand", lambda: references_in(definition, _names(params, "expand")), NONE)
     faults.raise_if_any()
     return Wanted(fields=fields, expand=expand, parts=parts)
 
@@ -147,8 +147,9 @@ def _text(params: QueryDict, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _given(params: QueryDict, name: str) -> str | None:
-    return _text(params, name) if name in params else None
+def _names(params: QueryDict, name: str) -> str | None:
+    """A list by comma; many clients repeat the parameter instead."""
+    return ",".join(params.getlist(name)) if name in params else None
 
 
 def _check_text(params: QueryDict, faults: _Faults) -> None:

@@ -15,7 +15,7 @@ from apps.records.api.bulk import MAX_ROWS
 from apps.records.api.components import (
     binned_schema,
     body_schema,
-    bulk_schema,
+    bulk_schemas,
     component_name,
     part_schemas,
     record_schema,
@@ -276,9 +276,12 @@ class RecordSchema(AutoSchema):
         self._add("schemas", f"{name}Whole", body_schema(definition, whole=True))
         self._add("schemas", f"{name}Change", body_schema(definition))
         self._add("schemas", f"{name}List", _page_of(name))
-        self._add("schemas", f"{name}Binned", binned_schema(name))
-        self._add("schemas", f"{name}BinList", _page_of(f"{name}Binned", counted=False))
-        self._add("schemas", f"{name}Bulk", bulk_schema(definition))
+        if self.view.action == "bin":
+            self._add("schemas", f"{name}Binned", binned_schema(name))
+            self._add("schemas", f"{name}BinList", _page_of(f"{name}Binned", counted=False))
+        if self.view.action == "bulk":
+            for bulk_name, schema in bulk_schemas(definition).items():
+                self._add("schemas", bulk_name, schema)
         for part_name, schema in part_schemas(definition).items():
             self._add("schemas", part_name, schema)
 

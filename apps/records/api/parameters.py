@@ -40,7 +40,9 @@ def external_id() -> Parameter:
 def table_parameters() -> list[Parameter]:
     """What a table of many rows says in the address, where JSON has members for it."""
     return [
-        _query("do", _("What becomes of the rows of a table."), type="string", enum=list(SECTIONS), default="create"),
+        _query(
+            "do", _("What becomes of the rows of a table; create if not given."), type="string", enum=list(SECTIONS)
+        ),
         _query("atomic", _("Save all rows of a table or none."), type="boolean"),
     ]
 

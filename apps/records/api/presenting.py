@@ -61,12 +61,7 @@ def names_in(definition: Definition, text: str | None) -> tuple[str, ...] | None
 def expandable(definition: Definition) -> list[str]:
     """What ``expand`` may name: references of the record, and those of its parts as ``links.company``."""
     own = [key for key, field in definition.fields.items() if field.behaviour.is_reference and not field.masked]
-    return own + [f"{part.key}.{field.key}" for part in parts_of(definition) for field in references_of(part)]
-
-
-def references_of(part: PartType) -> list[Field]:
-    """The fields of a part that point to something."""
-    return [field for field in part.fields if field.behaviour.is_reference]
+    return own + [f"{part.key}.{field.key}" for part in parts_of(definition) for field in part.references]
 
 
 def references_in(definition: Definition, text: str | None) -> frozenset[str]:
@@ -223,7 +218,7 @@ def look_up(target: str, ids: set[uuid.UUID], user: Any, *, full: bool) -> Mappi
 
 def present_parts(part: PartType, instances: Sequence[Any], user: Any, wanted: Wanted = EVERYTHING) -> list[Row]:
     """Rows of one part, or versions of them, as ``user`` may read them."""
-    references = [field for field in references_of(part) if wanted.field(field.key)]
+    references = [field for field in part.references if wanted.field(field.key)]
     plain = [field for field in part.fields if not field.behaviour.is_reference and wanted.field(field.key)]
     rows: list[Row] = [
         {

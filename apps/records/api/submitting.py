@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from apps.core.fields import Field
 from apps.core.ids import parse_uuid
 from apps.core.registry import Definition, PartType
 from apps.core.saving import PartRow, Submission, clean_part, clean_values
-from apps.records.api.presenting import ENVELOPE, parts_of, present_one, references_of, writable_parts
+from apps.records.api.presenting import ENVELOPE, parts_of, present_one, writable_parts
 
 Errors = dict[str, list[str]]
 MAX_PARTS = 200
@@ -147,13 +147,32 @@ def _read_rows(part: PartType, raw: Any, errors: Errors, known: Mapping[str, Any
         values, wrong = _read_row(part, item, known.get(str(part_id), {}))
         errors.update({f"{prefix}.{key}": messages for key, messages in wrong.items()})
         rows.append(PartRow(values=values, id=part_id))
+    _know_again(part, rows, known)
     return rows
+
+
+def _know_again(part: PartType, rows: Sequence[PartRow], known: Mapping[str, Any]) -> None:
+    """A row without an id that says just what a row of the record says is that row.
+
+    So the same call sent again, by a client that keeps no ids of parts, changes nothing.
+    """
+    taken = {str(row.id) for row in rows if row.id is not None}
+    left = {key: row for key, row in known.items() if key not in taken and not row.get("restricted")}
+    for row in rows:
+        if row.id is not None or not left:
+            continue
+        said = {key: part.index[key].behaviour.to_json(value) for key, value in row.values.items()}
+        same = (row_id for row_id, shown in left.items() if {key: shown[key] for key in part.index} == said)
+        row_id = next(same, None)
+        if row_id is not None:
+            row.id = parse_uuid(row_id)
+            del left[row_id]
 
 
 def _read_row(part: PartType, item: Mapping[str, Any], known: Mapping[str, Any]) -> tuple[dict[str, Any], Errors]:
     """One row as values. What points out of the reader's sight reads null, and null sent back keeps it."""
     fields = {key: value for key, value in item.items() if key != "id"}
-    if references_of(part):
+    if part.references:
         fields.pop("restricted", None)
     _take_ids(fields, part.fields)
     values, wrong = clean_part(part, fields)
@@ -168,8 +187,9 @@ def same_as(body: Submission, version: Any, parts: Mapping[str, list[Any]]) -> b
     """Whether ``body`` asks for just what the first version of a record (and its parts) holds."""
     index, part_index = body.definition.type.index, body.definition.type.part_index
     copied = {column for key in body.parts for column in part_index[key].primary} | {"owner"}
+    derives = body.definition.type.derive is not None
     for key, value in body.values.items():
-        filled_for_her = key in copied and index[key].behaviour.is_empty(value)
+        filled_for_her = (derives or key in copied) and index[key].behaviour.is_empty(value)
         if not filled_for_her and index[key].value_of(version) != value:
             return False
     for key, rows in body.parts.items():
