@@ -214,7 +214,7 @@ class TestWorkbooks:
         assert (len(row[3]), row[3][-1]) == (32_767, "…")
 
     def test_further_sheets(self, olga: Any, make: Make, tmp_path: Path, monkeypatch: Any) -> None:
-        monkeypatch.setattr("apps.core.exports.MAX_SHEET_ROWS", 2)
+        monkeypatch.setattr("apps.core.exports.files.MAX_SHEET_ROWS", 2)
         for letter in "abcde":
             make(letter)
         as_xlsx(export(olga, "name"), tmp_path)
@@ -228,7 +228,7 @@ class TestSize:
     def test_chunk_by_chunk_with_flat_memory(
         self, olga: Any, monkeypatch: Any, django_assert_num_queries: Any
     ) -> None:
-        monkeypatch.setattr("apps.core.exports.CHUNK", 100)
+        monkeypatch.setattr("apps.core.exports.files.CHUNK", 100)
         with change(by=None, source=Source.SYSTEM):
             Company.objects.bulk_create(
                 Company(name=f"c{number:05}", owner=olga, description="x" * 500) for number in range(3_000)

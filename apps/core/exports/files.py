@@ -9,7 +9,6 @@ text, which no program evaluates. JSON keeps each value as it is.
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import json
 import math
@@ -19,36 +18,39 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, Final
 
 from django.core.exceptions import ValidationError
+from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 from rustpy_xlsxwriter import FastExcel, Format
 
 from apps.core.access import RecordQuerySet
 from apps.core.conditions import Viewer
+from apps.core.exports.cells import (
+    Spell,
+    Value,
+    cell_date,
+    cell_moment,
+    cell_number,
+    cell_text,
+    chained,
+    number_format,
+    to_text,
+)
 from apps.core.fields import Field
-from apps.core.formulas import neutralise, unneutralise
-from apps.core.kinds import Checkbox, Date, DateTime, Decimals, Integer, MultiChoice
-from apps.core.masking import mask
-from apps.core.registry import Definition
+from apps.core.formulas import neutralise
+from apps.core.kinds import Checkbox, Date, DateTime, Decimals, Integer
+from apps.core.registry import Definition, PartType
 from apps.core.titles import Titles
-
-__all__ = ["CONTENT_TYPES", "Export", "neutralise", "unneutralise"]
 
 CHUNK = 2_000
 """Records read at once."""
 MAX_SHEET_ROWS = 1_048_575
 """Records that one sheet of XLSX holds, without its heading (ECMA-376 as Excel implements it)."""
-MAX_CELL = 32_767
-"""Characters that one cell of XLSX holds."""
-EXACT_DIGITS = 15
-"""Digits that a spreadsheet keeps of a number; longer ones are written as text."""
-FIRST_EXCEL_YEAR = 1901
 
 CONTENT_TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
@@ -56,27 +58,26 @@ CONTENT_TYPES: Final = {
     "json": "application/json",
 }
 
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-
-Value = Any
-Spell = Callable[[Value], Any]
+MAX_PART_ROWS = 10
+"""Rows of one part that a table has columns for."""
 
 
 @dataclass(frozen=True)
 class _Column:
-    """One column of the file. ``part`` says what of a reference stands in it: its title or its id."""
+    """One column of the file. ``piece`` says what of a reference stands in it: its title or its id."""
 
     field: Field
     heading: str
     position: int
-    part: str = ""
+    piece: str = ""
 
 
 class Export:
     """The records of ``queryset`` with some columns, as one viewer may have them.
 
-    ``queryset`` must come from ``visible_to(user, "export")``. ``columns`` are field keys; all that the viewer
-    may see when none are given. ``progress(done)`` is called after each chunk.
+    ``queryset`` must come from ``visible_to(user, "export")``. ``columns`` are keys of fields and parts; all fields
+    that the viewer may see when none are given. A part has as many columns in a table as the record with most of its
+    rows needs, at most ``MAX_PART_ROWS`` rows; JSON has them all. ``progress(done)`` is called after each chunk.
     """
 
     def __init__(
@@ -93,7 +94,9 @@ class Export:
         self.queryset = queryset
         self.progress = progress
         keys = list(dict.fromkeys(columns)) or list(definition.fields)
-        self.fields = [definition.usable(key) for key in keys]
+        parts = {part.key: part for part in definition.type.parts if part.key not in definition.hidden}
+        self.parts = [parts[key] for key in keys if key in parts]
+        self.fields = [definition.usable(key) for key in keys if key not in parts]
         self.titles = Titles(viewer.user)
 
     # --- rows -------------------------------------------------------------------------------------------
@@ -117,6 +120,7 @@ class Export:
             last = chunk[-1][0]
             values = [(row[0], [take(row) for take in takers]) for row in chunk]
             self._want_titles(values)
+            self._read_parts([pk for pk, _values in values])
             yield values
             done += len(chunk)
             if self.progress is not None:
@@ -136,14 +140,56 @@ class Export:
             if field.behaviour.is_reference and not field.masked:
                 self.titles.want(self.definition.type, field, (values[position] for _id, values in rows))
 
+    # --- parts ------------------------------------------------------------------------------------------
+
+    def _read_parts(self, ids: list[uuid.UUID]) -> None:
+        """The rows of each part for the records of a chunk, one query a part."""
+        self._rows: dict[str, dict[uuid.UUID, list[Any]]] = {}
+        for part in self.parts:
+            by_record: dict[uuid.UUID, list[Any]] = {}
+            parent = f"{part.model.parent_field}_id"
+            rows = part.model._base_manager.filter(**{f"{parent}__in": ids}).order_by("position", "id")
+            for row in rows:
+                by_record.setdefault(getattr(row, parent), []).append(row)
+                for field in part.references:
+                    self.titles.want(self.definition.type, field, [field.value_of(row)])
+            self._rows[part.key] = by_record
+
+    @cached_property
+    def _most_rows(self) -> dict[str, int]:
+        """How many rows of each part the record with most of them has, one query a part."""
+        found = {}
+        for part in self.parts:
+            parent = f"{part.model.parent_field}_id"
+            rows = part.model._base_manager.filter(**{f"{parent}__in": self.queryset.order_by().values("pk")})
+            most = rows.order_by().values(parent).annotate(rows=Count("pk")).aggregate(most=Max("rows"))["most"]
+            found[part.key] = min(most or 0, MAX_PART_ROWS)
+        return found
+
+    def _part_values(self, pk: uuid.UUID) -> list[Value]:
+        """The values of a record's part rows, in the order of ``_columns``; what it doesn't have is empty."""
+        values: list[Value] = []
+        for part in self.parts:
+            rows = self._rows[part.key].get(pk, [])
+            for number in range(self._most_rows[part.key]):
+                row = rows[number] if number < len(rows) else None
+                values += [f.value_of(row) if row is not None else f.behaviour.empty for f in part.fields]
+        return values
+
     # --- tables -----------------------------------------------------------------------------------------
 
     @cached_property
     def _columns(self) -> list[_Column]:
         """A reference has two columns: what it is called, and its id, by which it can be read back."""
         found: list[_Column] = []
-        for position, field in enumerate(self.fields):
-            label = str(field.label)
+        labelled = [(field, str(field.label)) for field in self.fields]
+        labelled += [
+            (field, _("%(part)s %(number)d: %(field)s") % {"part": part.label_one, "number": n, "field": field.label})
+            for part in self.parts
+            for n in range(1, self._most_rows[part.key] + 1)
+            for field in part.fields
+        ]
+        for position, (field, label) in enumerate(labelled):
             if field.behaviour.is_reference and not field.masked:
                 found.append(_Column(field, label, position, "title"))
                 found.append(_Column(field, _("%(field)s (ID)") % {"field": label}, position, "id"))
@@ -164,14 +210,15 @@ class Export:
         positions = [column.position for column in self._columns]
         paired = list(zip(positions, spells, strict=True))
         for chunk in self._chunks():
-            yield [[str(pk), *(spell(values[position]) for position, spell in paired)] for pk, values in chunk]
+            whole = [(pk, [*values, *self._part_values(pk)] if self.parts else values) for pk, values in chunk]
+            yield [[str(pk), *(spell(values[position]) for position, spell in paired)] for pk, values in whole]
 
     def _spell_reference(self, column: _Column) -> Spell:
         def spell(value: uuid.UUID | None) -> str:
             if value is None:
                 return ""
             title = self.titles.get(self.definition.type, column.field, value)
-            if column.part == "id":
+            if column.piece == "id":
                 return "" if title.restricted else str(value)
             return title.text
 
@@ -179,13 +226,13 @@ class Export:
 
     def _csv_spell(self, column: _Column) -> Spell:
         field = column.field
-        if column.part:
-            return _chained(self._spell_reference(column), neutralise)
+        if column.piece:
+            return chained(self._spell_reference(column), neutralise)
         behaviour = field.behaviour
-        to_text = _to_text(field)
+        plain = to_text(field)
         if not field.masked and isinstance(behaviour, Integer | Decimals | Date | DateTime | Checkbox):
-            return to_text
-        return _chained(to_text, neutralise)
+            return plain
+        return chained(plain, neutralise)
 
     def csv(self, *, bom: bool = False) -> Iterator[bytes]:
         """The file in pieces: UTF-8, commas, CRLF (RFC 4180); ``bom`` helps old spreadsheets to know UTF-8."""
@@ -200,20 +247,20 @@ class Export:
 
     def _xlsx_spell(self, column: _Column) -> Spell:
         field = column.field
-        if column.part:
-            return _chained(self._spell_reference(column), _cell_text)
+        if column.piece:
+            return chained(self._spell_reference(column), cell_text)
         if not field.masked:
             behaviour = field.behaviour
             if isinstance(behaviour, Integer | Decimals):
-                return _cell_number
+                return cell_number
             if isinstance(behaviour, DateTime):
                 zone = self.viewer.time_zone
-                return lambda value: _cell_moment(value, zone)
+                return lambda value: cell_moment(value, zone)
             if isinstance(behaviour, Date):
-                return _cell_date
+                return cell_date
             if isinstance(behaviour, Checkbox):
                 return lambda value: value
-        return _chained(_to_text(field), _cell_text)
+        return chained(to_text(field), cell_text)
 
     def xlsx(self, path: Path) -> None:
         """Write the workbook; more than a million records go on to further sheets.
@@ -230,7 +277,7 @@ class Export:
         formats = {
             heading: Format().set_num_format(pattern)
             for heading, column in zip(headings[1:], self._columns, strict=True)
-            if (pattern := _number_format(column.field))
+            if (pattern := number_format(column.field))
         }
         book = FastExcel(path)
         for number in range(1, sheets + 1):
@@ -252,17 +299,25 @@ class Export:
         for chunk in self._chunks():
             lines = []
             for pk, values in chunk:
-                body = {"id": str(pk)}
+                body: dict[str, Any] = {"id": str(pk)}
                 body.update((key, spell(value)) for key, spell, value in zip(keys, spells, values, strict=True))
+                body.update((part.key, self._json_rows(part, pk)) for part in self.parts)
                 lines.append(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
             yield (opening + "\n" + ",\n".join(lines)).encode()
             opening = ","
         yield b"\n]\n" if opening == "," else b"[]\n"
 
+    def _json_rows(self, part: PartType, pk: uuid.UUID) -> list[dict[str, Any]]:
+        spells = [(field, self._json_spell(field)) for field in part.fields]
+        return [
+            {field.key: spell(field.value_of(row)) for field, spell in spells}
+            for row in self._rows[part.key].get(pk, [])
+        ]
+
     def _json_spell(self, field: Field) -> Spell:
         behaviour = field.behaviour
         if field.masked:
-            return _to_text(field)
+            return to_text(field)
         if not behaviour.is_reference:
             return behaviour.to_json
 
@@ -290,58 +345,8 @@ class Export:
         target.writelines(self.csv(bom=bom) if file_format == "csv" else self.json())
 
 
-def _number_format(field: Field) -> str:
-    """How a spreadsheet shows the values of a field; nothing for its own way."""
-    if field.masked or not isinstance(field.behaviour, Date | DateTime):
-        return ""
-    return "yyyy-mm-dd hh:mm" if isinstance(field.behaviour, DateTime) else "yyyy-mm-dd"
-
-
 def _taken(buffer: io.StringIO) -> bytes:
     text = buffer.getvalue()
     buffer.seek(0)
     buffer.truncate()
     return text.encode()
-
-
-def _chained(first: Spell, second: Callable[[str], str]) -> Spell:
-    return lambda value: second(first(value))
-
-
-def _to_text(field: Field) -> Spell:
-    """A value as text that ``field.clean`` reads back; masked where the viewer may not have it."""
-    behaviour = field.behaviour
-    if field.masked:
-        return lambda value: "" if behaviour.is_empty(value) else mask(behaviour.display(value, field))
-    if isinstance(behaviour, Decimals):
-        return lambda value: "" if value is None else format(value, "f")
-    if isinstance(behaviour, MultiChoice | Checkbox | Date | DateTime):
-        return lambda value: behaviour.to_text(value, field)
-    return lambda value: "" if value is None else behaviour.to_text(value, field)
-
-
-def _cell_text(text: str) -> str:
-    """A text that XML and one cell can hold."""
-    clean = _NOT_XML.sub("", text)
-    return clean if len(clean) <= MAX_CELL else clean[: MAX_CELL - 1] + "…"
-
-
-def _cell_number(value: Decimal | int | None) -> Any:
-    if value is None:
-        return None
-    digits = len(Decimal(value).as_tuple().digits)
-    if digits > EXACT_DIGITS and Decimal(value) != Decimal(str(float(value))):
-        return format(value, "f")
-    return value if isinstance(value, int) else float(value)
-
-
-def _cell_date(value: dt.date | None) -> Any:
-    return value.isoformat() if value is not None and value.year < FIRST_EXCEL_YEAR else value
-
-
-def _cell_moment(value: dt.datetime | None, zone: dt.tzinfo) -> Any:
-    """A moment without its zone, which a spreadsheet doesn't know."""
-    if value is None:
-        return None
-    local = value.astimezone(zone).replace(tzinfo=None)
-    return local.isoformat() if local.year < FIRST_EXCEL_YEAR else local
