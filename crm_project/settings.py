@@ -43,7 +43,6 @@ TENANT_APPS = [
     "django.forms",
     "simple_history",
     "guardian",
-    "import_export",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
