@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from allauth.idp.oidc.models import Token
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,6 +19,7 @@ from apps.core.change import Source, change
 from apps.events.models import Event
 from apps.users.models import ApiCall, ApiKey, Grant, Share, User
 from apps.users.services import deactivate_user, make_key, reactivate_user
+from apps.users.tasks import forget
 from tests.api.calls import Api, problem
 from tests.cast import make_person
 
@@ -232,3 +234,16 @@ class TestAdmin:
         assert browser.get("/admin/users/apikey/add/").status_code == 403
         assert browser.post(f"/admin/users/apikey/{key.pk}/change/", {"name": "x"}).status_code == 403
         assert browser.post("/admin/users/apicall/add/", {}).status_code == 403
+
+
+def test_the_log_is_kept_so_long(olga: User, settings: Any) -> None:
+    settings.API_CALL_LOG_DAYS = 90
+    with_key(key_of(olga)).get(COMPANIES)
+    with_key(key_of(olga)).get(COMPANIES)
+    old = ApiCall.objects.order_by("pk").first()
+    ApiCall.objects.filter(pk=old.pk).update(at=timezone.now() - dt.timedelta(days=91))  # type: ignore[union-attr]
+    over = Token.objects.create(type="at", hash="x", expires_at=timezone.now() - dt.timedelta(seconds=1))
+    good = Token.objects.create(type="rt", hash="y", expires_at=timezone.now() + dt.timedelta(hours=1))
+    forget()
+    assert ApiCall.objects.count() == 1
+    assert list(Token.objects.filter(pk__in=[over.pk, good.pk])) == [good]
