@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.test import Client
 
 from apps.contacts.models import Company, Contact, ContactPosition
 from apps.core.change import Source, change
@@ -82,3 +88,31 @@ def test_a_company_out_of_sight_is_not_given_away(olga: Any, stan: Any) -> None:
     make_company("Lumen", owner=stan)
     job = imported(olga, FILE, type_key="contact")
     assert "isn't there, or you may not see it" in refusals(job)[2]
+
+
+def test_the_pages_offer_to_make_companies(olga: Any, client_for: Callable[[Any], Client]) -> None:
+    client = client_for(olga)
+    address = client.post("/contacts/import/", {"file": SimpleUploadedFile("people.csv", FILE.encode())}).url
+    form = client.get(address).context["form"]
+    data = {field.html_name: field.initial or "" for field in form}
+    data = {key: value for key, value in data.items() if value not in (False, None)}
+    refused = client.get(client.post(address, data).url).context["preview"]
+    assert refused.problems[0] == (2, "Company", "Lumen", "“Lumen” isn't there, or you may not see it.")
+    answer = client.post(address, data | {"unknown_3": "create", "mode": "update", "match_key": "email"})
+    assert answer.status_code == 302, answer.context["form"].errors
+    checked = client.get(answer.url).context["preview"]
+    assert (checked.created, checked.refused) == (4, 0)
+    assert not Company.objects.exists(), "a check makes nothing"
+    client.post(answer.url, {"confirmed": "1"})
+    assert set(Company.objects.values_list("name", flat=True)) == {"Lumen", "Nordwind"}
+
+
+def test_the_command_makes_companies(olga: Any, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(FILE)
+    out = StringIO()
+    call_command(
+        "import_records", "contact", str(path), "--as", olga.username, "--unknown-create", "Company", stdout=out
+    )
+    assert "created 4" in out.getvalue()
+    assert Company.objects.count() == 2
