@@ -126,7 +126,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav_state": "narrow" if request.COOKIES.get("nav") == "narrow" else "wide",
         "density": SimpleLazyObject(lambda: density_of(request)),
         "workspace_name": getattr(tenant, "name", ""),
-        "search_url": url_or_nothing("search"),
+        "search_url": url_or_nothing("records:search"),
         "theme_url": url_or_nothing("users:theme"),
         "profile_url": url_or_nothing("users:profile"),
         "notifications_url": url_or_nothing("events:bell"),

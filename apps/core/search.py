@@ -11,11 +11,18 @@ from django.db.models import Q
 Refresh = Callable[[Any, Sequence[uuid.UUID]], None]
 Filter = Callable[[Any, str, Any], Q]
 _registered: list[tuple[Refresh, Filter]] = []
+PATH_SIGN = "."
+"""Stands between a part and its field in ``search_fields``: ``emails.address``."""
 
 
 def register_search(refresh: Refresh, search_filter: Filter) -> None:
     """``refresh(type, ids)`` rewrites search rows; ``search_filter(definition, text, user)`` finds by them."""
     _registered[:] = [(refresh, search_filter)]
+
+
+def searched_keys(record_type: Any) -> frozenset[str]:
+    """Keys of the fields and parts whose change calls for ``refresh_search``."""
+    return frozenset(key.partition(PATH_SIGN)[0] for key in record_type.search_fields)
 
 
 def refresh_search(record_type: Any, ids: Sequence[uuid.UUID]) -> None:

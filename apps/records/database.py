@@ -6,6 +6,7 @@ from django.apps import apps
 
 from apps.core.registry import registry
 from apps.records.models import Record
+from apps.records.search.indexing import TITLE, WEIGHTS, place_sql, places_statement, shelf_sql
 from apps.users.database import setup_version_statements
 
 DEFINITION_TABLES = ("records_choiceset", "records_choice", "records_objecttype", "records_fielddefinition")
@@ -18,7 +19,12 @@ def record_tables() -> dict[str, str]:
 
 def statements() -> list[str]:
     """Repeatable SQL for one workspace."""
-    return [*share_statements(), *setup_version_statements(DEFINITION_TABLES), *statistics_statements()]
+    return [
+        *share_statements(),
+        *place_statements(),
+        *setup_version_statements(DEFINITION_TABLES),
+        *statistics_statements(),
+    ]
 
 
 def share_statements() -> list[str]:
@@ -69,10 +75,40 @@ def share_statements() -> list[str]:
     return found
 
 
+def place_statements() -> list[str]:
+    """Search terms follow the access list of their record, whoever changes it: a save, a share, or plain SQL."""
+    found = []
+    title, other = (place_sql("moved.type_key", weight, "moved.acl") for weight in WEIGHTS)
+    for model in record_models():
+        table = model._meta.db_table
+        type_key = "after.type_key" if hasattr(model, "type_key") else f"'{model.record_type_key}'::text"
+        moved = f"""(SELECT after.id, {type_key} AS type_key, after.acl FROM after JOIN before USING (id)
+          WHERE after.acl IS DISTINCT FROM before.acl)"""
+        found += [
+            f"""
+    CREATE OR REPLACE FUNCTION "place_terms_{table}"() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF NOT EXISTS {moved} THEN
+        RETURN NULL;
+      END IF;
+      {places_statement(f"(SELECT DISTINCT type_key, acl FROM {moved} any_moved)")};
+      UPDATE records_searchterm term
+      SET place = CASE term.shelf WHEN {shelf_sql("moved.type_key", TITLE)} THEN {title} ELSE {other} END
+      FROM {moved} moved WHERE term.record_id = moved.id;
+      RETURN NULL;
+    END $$""",
+            f'DROP TRIGGER IF EXISTS place_terms ON "{table}"',
+            f'CREATE TRIGGER place_terms AFTER UPDATE ON "{table}" REFERENCING OLD TABLE AS before NEW TABLE AS after '
+            f'FOR EACH STATEMENT EXECUTE FUNCTION "place_terms_{table}"()',
+        ]
+    return found
+
+
+def record_models() -> list[type[Record]]:
+    """Every model of records, those of the workspace's own types too."""
+    return [model for model in apps.get_models() if issubclass(model, Record)]
+
+
 def statistics_statements() -> list[str]:
     """The planner must know the common arms of ``acl`` well: it decides between two good plans by them."""
-    return [
-        f'ALTER TABLE "{model._meta.db_table}" ALTER COLUMN acl SET STATISTICS 500'
-        for model in apps.get_models()
-        if issubclass(model, Record)
-    ]
+    return [f'ALTER TABLE "{model._meta.db_table}" ALTER COLUMN acl SET STATISTICS 500' for model in record_models()]

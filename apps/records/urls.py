@@ -18,6 +18,7 @@ from apps.records.views import (
     inline,
     listing,
     reading,
+    searching,
     timeline,
     tree,
 )
@@ -72,6 +73,7 @@ def pages(prefix: str, name: str, *, activity: bool = False, has_tree: bool = Fa
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("references/<str:target>/", home.references, name="references"),
+    path("search/", searching.search, name="search"),
     *(
         page
         for record_type in registry.code_types()

@@ -118,6 +118,7 @@ LINES: dict[str, Line] = {
     "messaging:message_html": ("get", (403, 403, 403, 403, 404, 403, 404, L)),
     "records:home": ("get", (200, 200, 200, 200, 200, 403, 200, L)),
     "contacts:address_format": ("get", (404, 404, 404, 404, 404, 403, 404, L)),
+    "records:search": ("get", (200, 200, 200, 200, 200, 403, 200, L)),
     "records:references": ("get", (200, 200, 200, 200, 200, 403, 200, L)),
     "problem_help": ("get", (200, 200, 200, 200, 200, 403, 200, L)),
 }

@@ -30,6 +30,7 @@ OTHER = {
     "records.FieldDefinition": SETUP,
     "records.ListState": OWN,
     "records.ObjectType": SETUP,
+    "records.SearchPlace": SYSTEM,
     "records.SearchTerm": SYSTEM,
     "users.ApiCall": LOG,
     "users.ApiKey": OWN,

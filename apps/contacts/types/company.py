@@ -84,7 +84,7 @@ def company_type() -> RecordType:
         sorts=("name", "city", "country", "industry", "employees", "annual_revenue", "created_at", "updated_at"),
         default_sort="name",
         quick_filters=("status", "industry", "country", "owner"),
-        search_fields=("name", "legal_name", "website", "email", "phone", "city"),
+        search_fields=("name", "legal_name", "website", "email", "phone", "city", "emails.address", "phones.number"),
         match_keys=("external_id", "name", "website", "email", "tax_id", "registration_number"),
         parts=(
             address_part(CompanyAddress),

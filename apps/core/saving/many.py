@@ -24,7 +24,7 @@ from apps.core.saving.one import PLACING, apply_values, constraint_errors
 from apps.core.saving.parts import PartPlan, copy_primary, derive_rows, plan_parts, settle_references, write_parts
 from apps.core.saving.rows import among, columns_of, copy_rows, fresh, update_rows
 from apps.core.saving.submission import Errors, Submission, derive_values, reference_errors, whole_errors
-from apps.core.search import refresh_search
+from apps.core.search import refresh_search, searched_keys
 
 MAX_ROWS = 5_000
 
@@ -254,7 +254,7 @@ def _write(definition: Definition, rows: list[_Row], user: Any) -> None:
         update_rows(record_type.model, [row.record for row in old], columns_of(record_type, keys))
     _write_parts(rows)
     written = [row.record.pk for row in rows if row.creating or row.changed]
-    searched = set(record_type.search_fields)
+    searched = searched_keys(record_type)
     refresh_search(record_type, [row.record.pk for row in rows if row.creating or row.changed & searched])
     if user is not None and written:
         # What nobody may lose is sight without saying so; hand_over says it.

@@ -18,7 +18,7 @@ from apps.core.exceptions import LeavesSight, StaleRecord
 from apps.core.registry import RecordType
 from apps.core.saving.parts import copy_primary, derive_rows, plan_parts, settle_references, write_parts
 from apps.core.saving.submission import Errors, Submission, derive_values, reference_errors, whole_errors
-from apps.core.search import refresh_search
+from apps.core.search import refresh_search, searched_keys
 
 PLACING = frozenset({"owner", "team", "territory"})
 """Fields that decide who sees a record."""
@@ -58,7 +58,7 @@ def save_record(submission: Submission, *, change: Change) -> Any:
             changed |= write_parts(plans)
     except IntegrityError as error:
         raise ValidationError(constraint_errors(record_type, error)) from None
-    if creating or changed & set(record_type.search_fields):
+    if creating or changed & searched_keys(record_type):
         refresh_search(record_type, [record.pk])
     if creating:
         change.record("record.created", record, sorted(changed))

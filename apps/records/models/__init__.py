@@ -3,7 +3,7 @@
 from apps.records.models.base import DERIVED_COLUMNS, Activity, Part, Record, match_indexes, sort_indexes
 from apps.records.models.custom import Choice, ChoiceSet, CustomRecord, FieldDefinition, ObjectType
 from apps.records.models.notes import Note
-from apps.records.models.work import Draft, ListState, SearchTerm
+from apps.records.models.work import Draft, ListState, SearchPlace, SearchTerm
 
 __all__ = [
     "DERIVED_COLUMNS",
@@ -18,6 +18,7 @@ __all__ = [
     "ObjectType",
     "Part",
     "Record",
+    "SearchPlace",
     "SearchTerm",
     "match_indexes",
     "sort_indexes",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
@@ -44,19 +46,48 @@ class Draft(models.Model):
 
 
 class SearchTerm(models.Model):
-    """One normalised word of one record, written by the save doors in their transaction."""
+    """One normalised word of one record, written by the save doors in their transaction.
 
-    id = models.BigAutoField(primary_key=True)
-    term = models.CharField(max_length=60, db_collation="C")
-    record_type = models.CharField(max_length=60, db_collation="C")
+    ``shelf`` is a hash of the record's type and of whether the word is one of its title; ``place`` is a hash of both
+    and of the record's access list (``SearchPlace``). So a prefix is looked up once for each place that a person
+    sees, and nothing that she doesn't see is read. Numbers, because each comparison in an index costs imports time.
+    """
+
+    pk = models.CompositePrimaryKey("record_id", "term", "field")
     record_id = models.UUIDField()
-    field = models.CharField(max_length=40, db_collation="C")
+    term = models.CharField(max_length=60, db_collation="C")
+    field = models.CharField(max_length=100, db_collation="C")
+    shelf = models.IntegerField()
+    place = models.BigIntegerField()
 
     class Meta:
         indexes = [
-            models.Index(fields=["record_type", "term", "record_id"], include=["field"], name="searchterm_term"),
-            models.Index("record_id", name="searchterm_record"),
+            models.Index(fields=["place", "term"], name="searchterm_place"),
+            models.Index(fields=["shelf", "term", "place"], name="searchterm_shelf"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.term} {self.record_type}"
+        return f"{self.term} {self.field}"
+
+
+class SearchPlace(models.Model):
+    """The access list behind a ``place`` of search terms.
+
+    ``place`` is a hash, so whoever writes terms knows it without asking. A place may stand here twice when two
+    transactions were the first to write it: a unique key would make one wait for the other. A hash that two lists
+    should ever share shows nothing to anybody: what is found is asked of ``visible_to`` at the end.
+    """
+
+    place = models.BigIntegerField()
+    record_type = models.CharField(max_length=60, db_collation="C")
+    weight = models.PositiveSmallIntegerField()
+    acl = ArrayField(models.TextField())
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["place"], name="searchplace_place"),
+            GinIndex(fields=["acl"], name="searchplace_acl"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_type} {self.place}"
