@@ -12,6 +12,7 @@ import "./inline-edit.js";
 import "./choose.js";
 import "./tabs.js";
 import "./live.js";
+import "./search.js";
 
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = csrfToken();
@@ -80,10 +81,6 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") {
-    const results = document.getElementById("search-results");
-    if (results) results.textContent = "";
-  }
   if (isTyping(event) || document.querySelector("dialog[open]")) return;
   const press = (selector) => {
     const target = document.querySelector(selector);
@@ -98,17 +95,4 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "e") press("[data-key=edit]");
   else if (event.key === "n") press("[data-key=note]");
   else if (event.key === "f") press("[data-key=filter]");
-});
-
-// Arrow keys walk the results of the search box.
-document.querySelector(".search-box")?.addEventListener("keydown", (event) => {
-  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-  const stops = [document.getElementById("search"), ...document.querySelectorAll("#search-results a")];
-  const next = stops.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
-  event.preventDefault();
-  stops[(next + stops.length) % stops.length].focus();
-});
-document.addEventListener("click", (event) => {
-  const results = document.getElementById("search-results");
-  if (results && !event.target.closest(".search-box")) results.textContent = "";
 });
