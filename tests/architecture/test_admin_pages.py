@@ -131,6 +131,7 @@ def test_every_list_is_bounded_and_can_be_searched(name: str, rf: Any, admin: An
     request = rf.get("/")
     request.user = admin
     assert model_admin.show_full_result_count is False
+    assert model_admin.show_facets == django_admin.ShowFacets.NEVER
     assert issubclass(model_admin.paginator, CappedPaginator)
     assert not model_admin.date_hierarchy, "it reads the whole table for its days"
     if name != "users/securitysettings":
@@ -192,3 +193,5 @@ def test_lists_cost_the_same_for_few_and_many(
             )
     assert {page: queries(f"/admin/{page}/") for page in pages} == few
     assert max(few.values()) <= 14, few
+    company = Company._base_manager.order_by("name")[0]
+    assert queries(f"/admin/contacts/company/{company.pk}/change/") <= 24

@@ -51,6 +51,17 @@ def choice_filter(field: Field, definition: Definition, user: Any) -> type[admin
     return ChoiceFilter
 
 
+def may(request: HttpRequest, action: str, subject: Any) -> bool:
+    """``access.can``, asked once for a page that is only looked at: Django asks again for each inline and button."""
+    if request.method != "GET":
+        return access.can(request.user, action, subject)
+    known: dict[Any, bool] = request.__dict__.setdefault("known_rights", {})
+    key = (action, subject if isinstance(subject, str) else (subject.record_type_key, subject.pk))
+    if key not in known:
+        known[key] = access.can(request.user, action, subject)
+    return known[key]
+
+
 class PartInline(admin.TabularInline):
     """The rows of one part inside its record."""
 
@@ -60,7 +71,7 @@ class PartInline(admin.TabularInline):
         return True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is None or access.can(request.user, "change", obj)
+        return obj is None or may(request, "change", obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_add_permission(request, obj)
@@ -145,7 +156,7 @@ class RecordAdmin(ChangeAdminMixin, SimpleHistoryAdmin):
 
     def _may(self, request: HttpRequest, action: str, obj: Any) -> bool:
         key = self.record_type(request, obj).key
-        return access.can(request.user, action, key if obj is None else obj)
+        return may(request, action, key if obj is None else obj)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._may(request, "view", None)
@@ -328,8 +339,8 @@ class CustomRecordAdmin(RecordAdmin):
 
     def _may(self, request: HttpRequest, action: str, obj: Any) -> bool:
         if obj is not None:
-            return access.can(request.user, action, obj)
-        return any(access.can(request.user, action, one.key) for one in self.types())
+            return may(request, action, obj)
+        return any(may(request, action, one.key) for one in self.types())
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         made = super().get_form(request, obj, change, **kwargs)
