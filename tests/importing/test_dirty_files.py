@@ -148,6 +148,22 @@ def test_every_dirty_file_on_the_page(olga: Any, client_for: Any) -> None:
 
 @needs_shared
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["messytables_simple.xls", "messytables_simple.xlsx", "messytables_blank_line.ods"])
+def test_a_workbook_with_the_name_of_a_text_is_read_all_the_same(olga: Any, client_for: Any, name: str) -> None:
+    client = client_for(olga)
+    content = (DIRTY / name).read_bytes()
+    pages = []
+    for called in (name, "accounts.csv"):
+        answer = client.post("/companies/import/", {"file": SimpleUploadedFile(called, content)})
+        assert answer.status_code == 302, called
+        page = client.get(answer.url)
+        pages.append([(column.heading, column.samples) for column in page.context["columns"]])
+    assert pages[0] == pages[1]
+    assert pages[0]
+
+
+@needs_shared
+@pytest.mark.django_db(transaction=True)
 def test_odd_e_mail_addresses_are_judged_as_everywhere(admin: Any, inline_tasks: None) -> None:
     listed = json.loads((DIRTY.parent / "strings" / "odd_email_addresses_isemail.json").read_text())
     texts = [entry["address"] for entry in listed if entry["address"].strip()]

@@ -15,8 +15,17 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from apps.contacts.models import Company
-from apps.records.importing.reading import MAX_COLUMNS, UnreadableFile, count_rows, recognise, rows
+from apps.records.importing.reading import (
+    MAX_COLUMNS,
+    FileRow,
+    Layout,
+    UnreadableFile,
+    count_rows,
+    recognise,
+    rows,
+)
 from tests.importing import hostile
+from tests.importing.files import imported
 
 SECONDS = 20
 MEGABYTES = 400
@@ -108,3 +117,18 @@ class TestDoors:
         with pytest.raises(CommandError, match=words):
             call_command("import_records", "company", str(path), "--as", olga.username)
         assert not Company.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_breaks_under_way_stops_its_job_with_the_reason(
+    olga: Any, inline_tasks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was readable when it was counted; what was done until then is kept."""
+
+    def breaks(path: Path, layout: Layout, *, skip: int = 0) -> Iterator[FileRow]:
+        yield FileRow(2, ["One"])
+        raise UnreadableFile("The text can't be decoded after line 2.")
+
+    monkeypatch.setattr("apps.records.importing.ahead.rows", breaks)
+    job = imported(olga, "Name\nOne\nTwo\n")
+    assert (job.state, job.error) == ("failed", "The text can't be decoded after line 2.")

@@ -20,6 +20,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.core.change import Change
+from apps.core.exceptions import Refused
 from apps.core.registry import definition_for
 from apps.core.saving import Outcome, Submission, copy_values, save_many
 from apps.jobs.choices import LedgerAction
@@ -31,7 +32,7 @@ from apps.records.importing.checking import refused_rows
 from apps.records.importing.converting import explain
 from apps.records.importing.mapping import ImportPlan
 from apps.records.importing.matching import find_references
-from apps.records.importing.reading import Layout
+from apps.records.importing.reading import Layout, UnreadableFile
 from apps.records.importing.resolving import NewRecord
 from apps.records.importing.running import CHUNK, Importer, JudgedRow, outcome_word, refusal
 
@@ -108,7 +109,10 @@ def _import_chunk(job: Job) -> bool:
     made_before = int(job.cursor.get("made", 0))
     ahead = _open(job, offset)
     importer = ahead.importer
-    chunk = ahead.take()
+    try:
+        chunk = ahead.take()
+    except UnreadableFile as error:
+        raise Refused(str(error)) from None
     with job_change(job) as change:
         importer.claim()
         results = importer.save(importer.judge(chunk), change)
