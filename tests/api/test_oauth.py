@@ -521,6 +521,7 @@ class TestWhatIsOffered:
         listing = document["paths"][COMPANIES]
         assert {"oauth2": ["read"]} in listing["get"]["security"]
         assert {"oauth2": ["write"]} in listing["post"]["security"]
+        assert "429" in listing["get"]["responses"]
 
     def test_every_api_view_asks_for_the_scope(self) -> None:
         """Views that set permissions of their own must keep it."""

@@ -42,7 +42,7 @@ from apps.records.api.parameters import (
     table_parameters,
 )
 
-ALWAYS = ("not-signed-in", "not-allowed")
+ALWAYS = ("not-signed-in", "not-allowed", "too-many")
 CSV = "text/csv"
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
