@@ -104,15 +104,21 @@ class RecordQuerySet(models.QuerySet[RecordT]):
     """How many entries of a sort's index a page may cost before all that matches is gathered and sorted instead;
     none for as many as it takes. ``keyset.counted`` decides."""
 
+    arms: frozenset[str] | None = None
+    """What ``visible_to`` looked for in ``acl``; none for everything, or for rows that it wasn't asked about."""
+
     def _clone(self) -> RecordQuerySet[RecordT]:
         made: RecordQuerySet[RecordT] = super()._clone()  # type: ignore[misc]
-        made.walk_at_most = self.walk_at_most
+        made.walk_at_most, made.arms = self.walk_at_most, self.arms
         return made
 
     def visible_to(self, user: Any, action: str = "view", *, type_key: str = "") -> RecordQuerySet[RecordT]:
         """The rows that ``user`` may do ``action`` to; those in the bin are left out."""
         key = type_key or self.model.record_type_key  # type: ignore[attr-defined]
-        return self.filter(deleted_at=None).reachable_by(user, action, type_key=key)
+        rows = self.filter(deleted_at=None).reachable_by(user, action, type_key=key)
+        found = principals(user, key, action)
+        rows.arms = None if isinstance(found, Everything) else found
+        return rows
 
     def reachable_by(self, user: Any, action: str, *, type_key: str) -> RecordQuerySet[RecordT]:
         """Like ``visible_to``, with the bin: only its page and restoring ask this."""

@@ -24,6 +24,7 @@ from django.db.models.expressions import Col
 from django.utils.translation import gettext as _
 
 from apps.core.access import RecordQuerySet
+from apps.core.arms import first_of_each_arm, sight_alone
 from apps.core.conditions.compiling import value_expression
 from apps.core.database import SortKey
 from apps.core.dates import moment_in
@@ -213,12 +214,16 @@ class _Stretch:
     def first(self, rows: QuerySet[Any], limit: int) -> list[Any]:
         """The first records: along the index, or gathered and sorted, or the one after the other."""
         at_most = getattr(rows, "walk_at_most", None)
-        if at_most is None or (at_most and _mentions(rows.query.where, self.column)):
+        if at_most is None and self.keys == [F(self.column)]:
+            near = first_of_each_arm(rows, self.column, self.beyond, limit, falling=self.falling)
+            if near is not None:
+                return list(self._sorted(self._within(rows.filter(pk__in=near)), by=_Row)[:limit])
+        if at_most is None or (at_most and self.column in _columns(rows.query.where)):
             return list(self._sorted(self._within(rows))[:limit])
         if at_most:
             end = self._end(rows, at_most)
-            near = rows.filter(self._compared(end, falling=not self.falling)) if end else rows
-            found = list(self._sorted(self._within(near))[:limit])
+            short = rows.filter(self._compared(end, falling=not self.falling)) if end else rows
+            found = list(self._sorted(self._within(short))[:limit])
             if len(found) == limit or not end:
                 return found
         # No index is sorted by rows of one value, so the planner can't walk one.
@@ -243,12 +248,12 @@ class _Stretch:
         return list(every.filter(pk=Subquery(entry)).values_list(*self.keys, "pk").first() or ())
 
 
-def _mentions(condition: Any, column: str) -> bool:
-    """Whether a condition asks for a column of the table."""
+def _columns(condition: Any) -> set[str]:
+    """The columns that a condition asks for."""
     if isinstance(condition, Col):
-        return condition.target.column == column
+        return {str(condition.target.column)}
     parts = condition.get_source_expressions() if hasattr(condition, "get_source_expressions") else ()
-    return any(_mentions(part, column) for part in parts)
+    return {column for part in parts for column in _columns(part)}
 
 
 def write_cursor(row: Any, sort: Sort | None, way: Way) -> str:
@@ -340,6 +345,8 @@ def _way(queryset: QuerySet[Any]) -> int | None:
     matching = expected(queryset)
     if matching <= GATHER:
         return 0
+    if sight_alone(queryset):
+        return None  # nothing is asked for but sight, and so many records are as long to gather as to come by
     if hasattr(queryset.model, "type_key"):
         return None  # the sort indexes of a shared table begin with the type: its rows hang together by it
     every = expected(queryset.model._base_manager.all())

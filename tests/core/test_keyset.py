@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.utils import timezone
 
 from apps.contacts.models import Company
 from apps.core import keyset
+from apps.core.arms import first_of_each_arm
 from apps.core.change import Source, change
 from apps.core.keyset import (
     Count,
@@ -27,6 +29,7 @@ from apps.core.keyset import (
 )
 from apps.core.registry import definition_for, registry
 from apps.users.models import FieldRule, Role
+from apps.users.services.sharing import share_record
 
 NAMES = ["Zoe", "anna", "Ánna", "ANNA", "Émile", "emil", "Bo", "bo", "", "Çelik", "celik", "Zz"]
 
@@ -50,9 +53,9 @@ def sort(text: str, user: Any = None) -> Sort:
     return sort_of(text, definition_for("company", user))
 
 
-def walk(order: Sort | None, size: int, way: int | None = None) -> list[list[Any]]:
+def walk(order: Sort | None, size: int, way: int | None = None, *, rows: Any = None) -> list[list[Any]]:
     """Every page to the end, and every page back again; both ways show the same."""
-    rows = registry.get("company").rows()
+    rows = registry.get("company").rows() if rows is None else rows
     rows.walk_at_most = way
     pages, cursor = [], ""
     while True:
@@ -270,6 +273,8 @@ class TestWaysOfReading:
         monkeypatch.setattr(keyset, "expected", expected)
         monkeypatch.setattr(keyset, "capped_count", lambda rows, limit: Count(limit, capped=True))
         assert counted(registry.get("company").rows().filter(city="x"))[1].walk_at_most == way
+        seen = registry.get("company").rows().filter(deleted_at=None)
+        assert counted(seen)[1].walk_at_most == (0 if way == 0 else None), "sight alone is walked"
 
     def test_a_walk_ends_and_the_rest_is_gathered(
         self, companies: list[Company], django_assert_num_queries: Any
@@ -302,6 +307,43 @@ class TestWaysOfReading:
         assert "ORDER BY ROW(" not in captured[0]["sql"]
         with django_assert_num_queries(3):
             fetch_page(last, by_country)
+
+    @pytest.mark.parametrize("text", ["-updated_at", "updated_at", "-created_at", "created_at", "name"])
+    def test_by_arms_the_same_rows(
+        self, companies: list[Company], olga: Any, tariq: Any, stan: Any, text: str
+    ) -> None:
+        with change(by=None, source=Source.SYSTEM) as opened:
+            for number, owner in enumerate([tariq, stan, olga, None, tariq, stan] * 6):
+                team = owner.team if owner is not None and number % 4 else None
+                made = Company.objects.create(name=f"{number}", owner=owner, team=team)
+                if owner is None:
+                    share_record(made, tariq, "view", change=opened)
+            Company.objects.filter(name="7").update(deleted_at=timezone.now())
+        order = sort(text)
+        for person in (olga, tariq, stan):
+            rows = registry.get("company").visible_to(person)
+            assert rows.arms
+            assert (first_of_each_arm(rows, order.field.column, [], 3, falling=True) is None) == (text == "name")
+            seen = walk(order, 4, rows=rows)
+            unaided = registry.get("company").visible_to(person)
+            unaided.arms = None
+            assert seen == walk(order, 4, rows=unaided)
+            assert {pk for page in seen for pk in page} == set(unaided.values_list("pk", flat=True))
+
+    def test_arms_know_sight_alone(self, companies: list[Company], olga: Any, admin: Any) -> None:
+        company = registry.get("company")
+
+        def way(rows: Any) -> Any:
+            return first_of_each_arm(rows, "updated_at", [], 3, falling=True)
+
+        rows = company.visible_to(olga)
+        assert "acl && " in way(rows).sql
+        assert "ORDER BY ROW(" in way(rows).sql, "few are shared: walking an index for them would never end"
+        assert way(rows.filter(city="bo")) is None
+        assert way(rows.exclude(city="bo")) is None
+        assert way(rows.filter(pk__in=[companies[0].pk])) is None
+        assert way(company.rows()) is None
+        assert way(company.visible_to(admin)) is None
 
     def test_an_estimate_is_asked_for_once(self, estimates: Any, django_assert_num_queries: Any) -> None:
         every = registry.get("company").rows()

@@ -1920,6 +1920,22 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="company",
+            index=models.Index(fields=["owner", "created_at", "id"], name="company_owner_created_at"),
+        ),
+        migrations.AddIndex(
+            model_name="company",
+            index=models.Index(fields=["team", "created_at", "id"], name="company_team_created_at"),
+        ),
+        migrations.AddIndex(
+            model_name="company",
+            index=models.Index(fields=["owner", "updated_at", "id"], name="company_owner_updated_at"),
+        ),
+        migrations.AddIndex(
+            model_name="company",
+            index=models.Index(fields=["team", "updated_at", "id"], name="company_team_updated_at"),
+        ),
+        migrations.AddIndex(
+            model_name="company",
             index=models.Index(
                 apps.core.database.SortKey("website"),
                 condition=models.Q(("website", ""), _negated=True),
@@ -2014,6 +2030,22 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="contact",
             index=models.Index(models.F("updated_at"), models.F("id"), name="contact_updated_at_sort"),
+        ),
+        migrations.AddIndex(
+            model_name="contact",
+            index=models.Index(fields=["owner", "created_at", "id"], name="contact_owner_created_at"),
+        ),
+        migrations.AddIndex(
+            model_name="contact",
+            index=models.Index(fields=["team", "created_at", "id"], name="contact_team_created_at"),
+        ),
+        migrations.AddIndex(
+            model_name="contact",
+            index=models.Index(fields=["owner", "updated_at", "id"], name="contact_owner_updated_at"),
+        ),
+        migrations.AddIndex(
+            model_name="contact",
+            index=models.Index(fields=["team", "updated_at", "id"], name="contact_team_updated_at"),
         ),
         migrations.AddIndex(
             model_name="contact",

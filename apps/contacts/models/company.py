@@ -67,7 +67,8 @@ class Company(Record):
             *sort_indexes(
                 "company",
                 texts=("name", "city"),
-                plain=("country", "industry", "employees", "annual_revenue", "created_at", "updated_at"),
+                plain=("country", "industry", "employees", "annual_revenue"),
+                dates=("created_at", "updated_at"),
             ),
             *match_indexes("company", texts=("website", "email"), exact=("tax_id", "registration_number")),
         ]

@@ -73,7 +73,8 @@ class Contact(Record):
             *sort_indexes(
                 "contact",
                 texts=("name", "last_name", "email", "city"),
-                plain=("country", "created_at", "updated_at"),
+                plain=("country",),
+                dates=("created_at", "updated_at"),
             ),
             *match_indexes("contact", texts=("phone",)),
         ]

@@ -130,11 +130,19 @@ class Activity(Record):
         ]
 
 
-def sort_indexes(name: str, *, texts: tuple[str, ...] = (), plain: tuple[str, ...] = ()) -> list[models.Index]:
-    """One index for each offered sort: the sort key of a text, or the column itself, then the id."""
+def sort_indexes(
+    name: str, *, texts: tuple[str, ...] = (), plain: tuple[str, ...] = (), dates: tuple[str, ...] = ()
+) -> list[models.Index]:
+    """One index for each offered sort: the sort key of a text, or the column itself, then the id.
+
+    ``dates`` tell when something was done, so their order hangs together with who did it: each has one more index
+    for records of an owner and one for those of a team (``apps.core.arms``).
+    """
+    by_arm = [(arm, date) for date in dates for arm in ("owner", "team")]
     return [
         *(models.Index(SortKey(column), models.F("id"), name=f"{name}_{column}_sort") for column in texts),
-        *(models.Index(models.F(column), models.F("id"), name=f"{name}_{column}_sort") for column in plain),
+        *(models.Index(models.F(column), models.F("id"), name=f"{name}_{column}_sort") for column in (*plain, *dates)),
+        *(models.Index(fields=[arm, date, "id"], name=f"{name}_{arm}_{date}") for arm, date in by_arm),
     ]
 
 
