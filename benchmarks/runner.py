@@ -128,6 +128,8 @@ def calls(user: User) -> Iterator[tuple[str, Call, str]]:
     for sort in ("-annual_revenue", "-updated_at", "city", "country"):
         yield f"list, by {sort}", get(f"/companies/?sort={sort}"), list_budget
     yield "list, filtered by industry", get("/companies/?industry=software&sort=-annual_revenue"), list_budget
+    # All software companies of the generator have no number of employees: the walk along the sort finds none of them.
+    yield "list, filter against the sort", get("/companies/?industry=software&sort=-employees"), list_budget
     yield "list, own records", get("/companies/?owner=@me&sort=name"), list_budget
     yield "list, 1,000th page", get(deep_page(user)), list_budget
     for text in ("a", "lu", "lum", "lumen foods", "info@4711"):
