@@ -21,7 +21,7 @@ from apps.core import access
 from apps.core.change import Change
 from apps.core.registry import Definition, RecordType
 from apps.core.saving.one import PLACING, apply_values, constraint_errors
-from apps.core.saving.parts import PartPlan, copy_primary, derive_rows, plan_parts, settle_references, write_parts
+from apps.core.saving.parts import PartPlan, copy_primary, derive_rows, known_parts, plan_parts, settle_references
 from apps.core.saving.rows import among, columns_of, copy_rows, fresh, update_rows
 from apps.core.saving.submission import Errors, Submission, derive_values, reference_errors, whole_errors
 from apps.core.search import refresh_search, searched_keys
@@ -163,11 +163,12 @@ def _judge(definition: Definition, rows: list[_Row], user: Any, outcomes: dict[i
     for position in misplaced:
         words = _("Your roles don't allow you to give this record to somebody else.")
         bad.setdefault(position, {})["__all__"] = [words]
+    known = known_parts(definition.type, [(row.submission, row.record) for row in rows if not row.creating])
     for row in rows:
         if row.position in bad:
             continue
         try:
-            row.plans = plan_parts(row.submission, row.record, creating=row.creating)
+            row.plans = plan_parts(row.submission, row.record, creating=row.creating, known=known)
         except ValidationError as error:
             bad[row.position] = _sentences(error)
     planned = [(row.position, plan) for row in rows if row.position not in bad for plan in row.plans]
@@ -265,17 +266,23 @@ def _write(definition: Definition, rows: list[_Row], user: Any) -> None:
 
 
 def _write_parts(rows: list[_Row]) -> None:
-    """New parts of all rows go in by one COPY a part type; changed and removed ones record by record."""
-    added: dict[str, list[PartPlan]] = {}
+    """The parts of all rows: for each part type at most one DELETE, one UPDATE and one COPY."""
+    by_part: dict[str, list[PartPlan]] = {}
     for row in rows:
         for plan in row.plans:
-            if plan.touched or plan.gone:
-                write_parts([plan])
-            else:
-                added.setdefault(plan.part.key, []).append(plan)
+            by_part.setdefault(plan.part.key, []).append(plan)
             row.changed.add(plan.part.key)
-    for plans in added.values():
-        copy_rows(plans[0].part.model, [instance for plan in plans for instance in plan.added])
+    for plans in by_part.values():
+        part = plans[0].part
+        gone = [pk for plan in plans for pk in plan.gone]
+        if gone:
+            part.model._base_manager.filter(pk__in=gone).delete()
+        touched = [instance for plan in plans for instance in plan.touched]
+        if touched:
+            update_rows(part.model, touched, [part.model._meta.get_field(name) for name in part.columns])
+        added = [instance for plan in plans for instance in plan.added]
+        if added:
+            copy_rows(part.model, added)
 
 
 def _tell(record_type: RecordType, rows: list[_Row], outcomes: dict[int, Outcome], change: Change) -> None:

@@ -12,9 +12,12 @@ from django.utils.translation import gettext as _
 
 from apps.core.fields import Field
 from apps.core.references import missing
-from apps.core.registry import Definition, PartType
+from apps.core.registry import Definition, PartType, RecordType
 from apps.core.saving.rows import fresh
 from apps.core.saving.submission import Errors, PartRow, Submission
+
+KnownParts = Mapping[str, Mapping[uuid.UUID, dict[uuid.UUID, Any]]]
+"""Rows by part key, record and their own id, in their order."""
 
 
 @dataclass
@@ -50,28 +53,48 @@ def may_write_part(definition: Definition, part: PartType) -> bool:
     return part.key not in definition.hidden and all(key in definition.writable for key in part.primary)
 
 
-def plan_parts(submission: Submission, record: Any, *, creating: bool) -> list[PartPlan]:
+def plan_parts(
+    submission: Submission, record: Any, *, creating: bool, known: KnownParts | None = None
+) -> list[PartPlan]:
     """Compare the submitted parts with those there are, and copy the primary ones into the record's columns.
 
     The record itself is written after this and before ``write_parts``, so that its version is raised once.
     Raises ``ValidationError`` for the id of a part that this record doesn't have, and for a part that the
-    definition doesn't let write.
+    definition doesn't let write. ``known`` are the rows of many records, where each would else ask for its own.
     """
     plans = []
     for part in submission.definition.type.parts:
         rows = submission.parts.get(part.key)
-        copied = {column: source for column, source in part.primary.items() if column in submission.values}
-        if rows is None and not copied:
+        if not _concerns(submission, part):
             continue
+        copied = {column: source for column, source in part.primary.items() if column in submission.values}
         if rows is not None and not may_write_part(submission.definition, part):
             raise ValidationError({part.key: [_("This field can't be written here.")]})
-        existing = {} if creating else _existing(part, record)
+        existing = {} if creating else known[part.key].get(record.pk, {}) if known else _existing(part, record)
         if rows is None:
             rows = _rows_of_columns(part, {source: submission.values[c] for c, source in copied.items()}, existing)
         plan = _plan(part, record, rows, existing, replace=part.key in submission.replace_parts)
         if plan.changes:
             plans.append(plan)
     return plans
+
+
+def _concerns(submission: Submission, part: PartType) -> bool:
+    """Whether a submission gives rows of the part, or a column of the record that is a copy of one."""
+    return part.key in submission.parts or any(column in submission.values for column in part.primary)
+
+
+def known_parts(record_type: RecordType, changes: Sequence[tuple[Submission, Any]]) -> KnownParts:
+    """The rows that the records of these submissions have of the parts that they change: one query a part type."""
+    found: dict[str, dict[uuid.UUID, dict[uuid.UUID, Any]]] = {}
+    for part in record_type.parts:
+        parent = f"{part.model.parent_field}_id"
+        ids = [record.pk for submission, record in changes if _concerns(submission, part)]
+        rows = part.model._base_manager.filter(**{f"{parent}__in": ids}).order_by("position", "id") if ids else ()
+        of_part = found.setdefault(part.key, {})
+        for row in rows:
+            of_part.setdefault(getattr(row, parent), {})[row.pk] = row
+    return found
 
 
 def _rows_of_columns(part: PartType, values: dict[str, Any], existing: Mapping[uuid.UUID, Any]) -> list[PartRow]:
