@@ -17,7 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 urlpatterns += [
     path("", include(f"apps.{room}.urls"))
-    for room in ("users", "jobs", "events", "messaging", "records")
+    for room in ("users", "jobs", "events", "messaging", "records", "contacts")
     if find_spec(f"apps.{room}.urls")
 ]
 urlpatterns += [

@@ -47,6 +47,12 @@ class PartType:
     primary: Mapping[str, str] = field(default_factory=dict)
     derive: Callable[[Any, Any], None] | None = None
     """Fills derived columns of one row: ``derive(row, record)``, called whenever the row is written."""
+    lines: Callable[[Any], list[str]] | None = None
+    """A row as pages show it, one text a line; else it is what ``str`` says of it."""
+    period: tuple[str, str] | tuple[()] = ()
+    """The dates between which a row holds: its first and its last day."""
+    formats_url: str = ""
+    """Where forms ask how a country writes these rows, as JSON: the country's code is put behind it."""
 
     @cached_property
     def model(self) -> type[Any]:
@@ -105,6 +111,8 @@ class RecordType:
     """Fields that follow from others: ``derive(values, before, changed)`` returns the values to set, by field key.
 
     ``before`` is empty for a new record. It is asked before the record is judged as a whole."""
+    job: tuple[str, str] | tuple[()] = ()
+    """What somebody is and where, a text and a reference: the records are people."""
     nav_group: str = "sales"
     custom: bool = False
     """Declared in the database; its rows are told apart by ``type_key``."""

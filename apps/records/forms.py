@@ -34,6 +34,10 @@ LISTED = 200
 CHANGE = "change_"
 """Begins the name of the box that says whether a field of a bulk edit counts."""
 HAND_OVER = "hand_over"
+AT_ONCE = 3
+"""Fields that a long row of a part shows at once, and ..."""
+LONG_ROW = 6
+"""... how many fields a row may have without being long."""
 MAX_ROWS = 200
 """Rows of one part in a form."""
 
@@ -163,7 +167,7 @@ def _without_copies(definition: Definition) -> list[str]:
 
 
 class PartRowForm(forms.Form):
-    """One row of a part. ``held`` has the saved references by row id and field key."""
+    """One row of a part. ``held`` has the saved references by row id and field key; ``wanted`` shows an empty row."""
 
     id = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -174,10 +178,12 @@ class PartRowForm(forms.Form):
         owner: RecordType,
         titles: Titles,
         held: Mapping[str, Mapping[str, Any]],
+        wanted: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.part = part
+        self.wanted = wanted
         self.values: dict[str, Any] = {}
         for field in part.fields:
             self.fields[field.key] = field.behaviour.form_field(field)
@@ -188,6 +194,33 @@ class PartRowForm(forms.Form):
             shown = offer(self.fields[field.key], field, given, saved, owner, titles)
             if shown == KEEP:
                 self.initial[field.key] = KEEP
+
+    @property
+    def is_spare(self) -> bool:
+        """An empty row for browsers without scripts; the others show it when somebody adds a row."""
+        if self.errors or self.initial or self.prefix is None or "__prefix__" in self.prefix:
+            return False
+        return not self.wanted and not (self.is_bound and self.has_changed())
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        """What a row always shows."""
+        return self._shown_fields()[:AT_ONCE] if self.more_fields else self._shown_fields()
+
+    @property
+    def more_fields(self) -> list[forms.BoundField]:
+        """The rarer values of a long row."""
+        shown = self._shown_fields()
+        return shown[AT_ONCE:] if len(shown) > LONG_ROW else []
+
+    @property
+    def more_open(self) -> bool:
+        """Is there something in the rarer values?"""
+        return any(field.errors or field.value() not in (None, "", field.initial) or self.initial.get(field.name)
+                   for field in self.more_fields)  # fmt: skip
+
+    def _shown_fields(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name != DELETION_FIELD_NAME]
 
     def _raw(self, key: str) -> Any:
         return self.fields[key].widget.value_from_datadict(self.data, self.files, self.add_prefix(key))
@@ -239,6 +272,7 @@ class PartFormSet(Rows):
     owner: RecordType
     titles: Titles
     held: Mapping[str, Mapping[str, Any]]
+    is_new: bool
 
     @property
     def label(self) -> Any:
@@ -247,6 +281,7 @@ class PartFormSet(Rows):
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         own = {"part": self.part, "owner": self.owner, "titles": self.titles, "held": self.held}
+        own["wanted"] = self.is_new and bool(self.part.primary)
         return {**super().get_form_kwargs(index), **own}
 
     def rows(self) -> list[PartRow]:
@@ -305,6 +340,7 @@ def part_formset(
         absolute_max=MAX_ROWS + 1,
     )  # fmt: skip
     made.part, made.owner, made.titles = part, owner, titles  # type: ignore[attr-defined]
+    made.is_new = record is None  # type: ignore[attr-defined]
     made.held = {  # type: ignore[attr-defined]
         str(row.pk): {field.key: field.value_of(row) for field in part.references} for row in saved
     }
@@ -398,4 +434,8 @@ class ExportForm(forms.Form):
         super().__init__(data=data, initial={"file_format": "csv", "columns": list(shown)}, auto_id="id_%s")
         keys = [*shown, *(key for key in definition.fields if key not in shown)]
         columns = cast(forms.MultipleChoiceField, self.fields["columns"])
-        columns.choices = [(key, str(definition.fields[key].label)) for key in keys]
+        parts = [part for part in definition.type.parts if part.key not in definition.hidden]
+        columns.choices = [
+            *((key, str(definition.fields[key].label)) for key in keys),
+            *((part.key, str(part.label)) for part in parts),
+        ]

@@ -70,8 +70,8 @@ def test_parts_are_made_changed_and_taken_away_with_their_company(hers: Any, olg
     company.refresh_from_db()
     assert company.version == 2
     timeline = unescape(hers.get(f"{url}timeline/", headers=HTMX).content.decode())
-    assert "Porto, PT" in timeline
-    assert "Braga, PT" in timeline
+    assert "Porto, Portugal" in timeline
+    assert "Braga, Portugal" in timeline
     gone = form("addresses", {"id": str(first.pk), "kind": "office", "city": "Braga", "DELETE": "on"})
     assert hers.post(f"{url}edit/", {"name": "Lumen", "version": "2", **gone}).status_code == 302
     assert list(CompanyAddress.objects.values_list("city", flat=True)) == ["Faro"]

@@ -72,6 +72,7 @@ def position_part() -> PartType:
             of("ended_on", synonyms=("end date",)),
         ),
         primary={"company": "company", "title": "title", "department": "department"},
+        period=("started_on", "ended_on"),
     )  # fmt: skip
 
 
@@ -154,6 +155,7 @@ def contact_type() -> RecordType:
         board_field="status",
         tree_field="reports_to",
         tree_label=_("Who reports to whom"),
+        job=("title", "company"),
         validate=judge_contact,
         derive=derive_name,
         nav_group="sales",

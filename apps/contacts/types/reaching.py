@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.contacts.addresses import lines
 from apps.core.fields import field_of_model
 from apps.core.registry import PartType
 
@@ -29,6 +30,8 @@ def address_part(model: type[Any]) -> PartType:
             field_of_model(model, "country", kind="country", synonyms=COUNTRY),
         ),
         primary={"city": "city", "country": "country"},
+        lines=lines,
+        formats_url="/address-formats/",
     )  # fmt: skip
 
 

@@ -179,7 +179,7 @@ class Renderer:
             text = " ".join(value[: LONGEST_TEXT * 2].split())
             return (text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"), "", ""
         text = _plain(declared, value)
-        return text, "", _link(kind, text)
+        return text, "", link_to(kind, text)
 
     def _currency_field(self, declared: Field) -> Field | None:
         return self.definition.fields.get(f"{declared.key}_currency")
@@ -202,7 +202,8 @@ def _integer(declared: Field, value: int) -> str:
     return money(value)
 
 
-def _link(kind: str, text: str) -> str:
+def link_to(kind: str, text: str) -> str:
+    """Where a value leads: an e-mail address is written to, a number called, a page of the web opened."""
     if kind == "email":
         return f"mailto:{text}"
     if kind == "phone":

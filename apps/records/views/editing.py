@@ -23,7 +23,7 @@ from apps.records.api.presenting import writable_parts
 from apps.records.forms import PartFormSet, RecordForm, part_formset, sort_errors, was_sent
 from apps.records.services import draft_of, drafted, drop_draft, keep_draft, who_will_see
 from apps.records.views.base import TypeView, record_url
-from apps.records.views.showing import Shower
+from apps.records.views.showing import Shower, beside
 from apps.records.wording import part_words
 
 TOKEN = "idempotency_token"  # noqa: S105  the name of a form field
@@ -68,11 +68,13 @@ class FormView(TypeView):
         """Render the form with everything that was typed."""
         name = Shower(self.definition, self.request.user).title(record) if record is not None else ""
         label = str(self.record_type.label).lower()
+        sections: list[dict[str, Any]] = [{**section, "parts": []} for section in form.sections()]
         context = {
             "record": record,
             "form": form,
-            "form_sections": form.sections(),
+            "form_sections": sections,
             "parts": list(formsets.values()),
+            "other_parts": beside(self.definition, formsets, [(one["label"], one["parts"]) for one in sections]),
             "part_errors": any(formset.is_bound and not formset.is_valid() for formset in formsets.values()),
             "title": _("Edit %(name)s") % {"name": name} if record else _("New %(type)s") % {"type": label},
             "cancel_url": record_url(self.record_type, record.pk) if record else self.path,

@@ -25,7 +25,7 @@ from apps.records.api.presenting import parts_of
 from apps.records.models import Note
 from apps.records.views.base import TypeView, record_url
 from apps.records.views.related import related_panels
-from apps.records.views.showing import Shower, badge_of, parts_shown, sections_of
+from apps.records.views.showing import Shower, badge_of, beside, facts_of, parts_shown, sections_of
 from apps.records.views.tree import tree_panel
 
 KEPT_DAYS = 30
@@ -61,14 +61,17 @@ class DetailView(TypeView):
         shower = Shower(self.definition, user)
         may = {action: access.can(user, action, record) for action in ("change", "delete", "share")}
         sections = sections_of(self.definition, record, shower, may_change=may["change"], base_url=base)
+        shown = {part.key: part for part in parts_shown(parts_of(self.definition), record, shower)}
+        rest = beside(self.definition, shown, [(section.label, section.parts) for section in sections])
         may_note = access.can(user, "add", Note.record_type_key) and not self.is_activity
         return {
             "record": record,
             "title": shower.title(record),
             "badge": badge_of(self.definition, record),
-            "facts": self.facts(record, shower),
+            "facts": facts_of(self.definition, record, shower),
             "sections": sections,
-            "parts": parts_shown(parts_of(self.definition), record, shower),
+            "parts": list(shown.values()),
+            "other_parts": rest,
             "tree": tree_panel(self.definition, record, user),
             "panels": related_panels(self.record_type, record, user),
             "menu": self.menu(record, may),
@@ -77,15 +80,6 @@ class DetailView(TypeView):
             "timeline_url": f"{base}timeline/",
             "note_url": f"{base}notes/" if may_note else "",
         }
-
-    def facts(self, record: Any, shower: Shower) -> list[Any]:
-        """The line under the name."""
-        found = [
-            shower.html(record, self.definition.fields[key])
-            for key in ("city", "country", "owner")
-            if key in self.definition.fields
-        ]
-        return [fact for fact in found if fact]
 
     def menu(self, record: Any, may: dict[str, bool]) -> list[MenuEntry]:
         """What can be done besides editing."""

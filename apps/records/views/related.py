@@ -108,7 +108,7 @@ def _panel_of_part(other: RecordType, part: PartType, record: Any, user: Any) ->
         said.setdefault(getattr(row, parent), []).append(" · ".join(word for word in words if word))
     column = next((c for c, source in part.primary.items() if part.index[source] in pointing), "")
     return RelatedPanel(
-        label=other.label_plural if other.key != record.record_type_key else part.label,
+        label=other.label_plural if other.key != record.record_type_key else _("Named by others"),
         count=count.text if count.number else "",
         rows=tuple(
             RelatedRow(

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from apps.core.conditions import Viewer
 from apps.core.fields import Field
-from apps.core.listing.cells import Cell, Column, Renderer
+from apps.core.listing.cells import Cell, Column, Renderer, link_to
 from apps.core.registry import Definition, PartType, Section
 from apps.core.titles import Titles
 from apps.records.wording import part_words, words_of
 
 LONGEST_TITLE = 120
+_P = TypeVar("_P")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class ShownSection:
 
     label: Any
     fields: tuple[Shown, ...]
+    parts: list[ShownParts] = field(default_factory=list)
+    """Rows whose first one stands in the section: the phones below the phone."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,10 @@ class ShownPart:
     kind: str = ""
     primary: bool = False
     url: str = ""
+    lead: str = ""
+    """What stands before the text: what somebody is in a company."""
+    lines: tuple[str, ...] = ()
+    """The text line by line, where it has several."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,23 @@ class ShownParts:
     key: str
     label: Any
     rows: tuple[ShownPart, ...]
+
+    @property
+    def several(self) -> bool:
+        """Only among several rows it says something which one is the main one."""
+        return len(self.rows) > 1
+
+
+def beside(definition: Definition, parts: Mapping[str, _P], sections: Sequence[tuple[Any, list[_P]]]) -> list[_P]:
+    """Put parts into the lists of the sections (by label) where their first row stands too; returns the others."""
+    places = {str(label): rows for label, rows in sections if label}
+    rest: list[_P] = []
+    for key, part in parts.items():
+        columns = set(definition.type.part_index[key].primary)
+        labels = (str(section.label) for section in definition.sections if columns & set(section.fields))
+        here = next((label for label in labels if label in places), None)
+        (rest if here is None else places[here]).append(part)
+    return rest
 
 
 class Shower:
@@ -180,21 +205,78 @@ def parts_shown(parts: Sequence[PartType], record: Any, shower: Shower) -> list[
 def _part_shown(part: PartType, row: Any, shower: Shower, *, first: bool) -> ShownPart:
     definition, titles = shower.definition, shower.titles
     if not part.references:
-        return ShownPart(part_words(definition, part, row, titles), _kind_of(part, row), primary=first)
-    # What the row points to is its heading; the rest stands beside it.
+        lines = tuple(part.lines(row)) if part.lines is not None else ()
+        text = "" if lines else _value_of_only(part, row) or part_words(definition, part, row, titles)
+        return ShownPart(text, _kind_of(part, row), primary=first, url=_reach(part, row), lines=lines)
+    # What the row points to is its heading; what somebody is there goes before, the rest stands beside it.
     pointing = next((one for one in part.references if one.value_of(row) is not None), None)
     title = titles.get(definition.type, pointing, pointing.value_of(row)) if pointing is not None else None
+    heading = part.index.get("title") if part.period else None
     rest = [
         words_of(definition, one, one.value_of(row), titles)
         for one in part.fields
-        if one is not pointing and not (one.kind == "checkbox" and not one.value_of(row))
+        if one not in (pointing, heading)
+        and one.key not in part.period
+        and not (one.kind == "checkbox" and not one.value_of(row))
     ]
-    note = " · ".join(words for words in rest if words)
+    note = " · ".join(words for words in (*rest, _period(part, row)) if words)
+    lead = str(heading.value_of(row)) if heading is not None else ""
     if title is None:
-        return ShownPart(note, primary=first)
-    return ShownPart(title.text, note, primary=first, url=title.url)
+        return ShownPart(lead or note, note if lead else "", primary=first)
+    return ShownPart(title.text, note, primary=first, url=title.url, lead=lead)
+
+
+def _value_of_only(part: PartType, row: Any) -> str:
+    """The value of a row that has a kind and one value, such as a phone number: the kind stands beside it."""
+    values = [field for field in part.fields if field.key not in {"kind", "network"}]
+    if len(values) != 1 or len(part.fields) != 2:
+        return ""
+    return values[0].behaviour.display(values[0].value_of(row), values[0])
+
+
+def _reach(part: PartType, row: Any) -> str:
+    """Where a click on a row leads: to write, to call, to a page of the web."""
+    for declared in part.fields:
+        value = str(declared.value_of(row) or "")
+        if declared.kind in {"email", "phone"}:
+            return link_to(declared.kind, getattr(row, "e164", "") or value)
+        if declared.key == "address" and value.lower().startswith(("http://", "https://")):
+            return value
+    return ""
+
+
+def _period(part: PartType, row: Any) -> str:
+    """From when until when a row holds, to the month."""
+    if not part.period:
+        return ""
+    start, end = (part.index[key].value_of(row) for key in part.period)
+    since, until = (date_format(day, "YEAR_MONTH_FORMAT") if day else "" for day in (start, end))
+    if since and until:
+        return f"{since} – {until}"
+    if since:
+        return _("since %(month)s") % {"month": since}
+    return _("until %(month)s") % {"month": until} if until else ""
+
+
+def facts_of(definition: Definition, record: Any, shower: Shower) -> list[Any]:
+    """The line under a name: what somebody is and where, the place, the owner."""
+    fields = definition.fields
+    found = [_job_of(definition, record, shower)]
+    places = [shower.html(record, fields[key]) for key in ("city", "country") if key in fields]
+    found.append(next((place for place in places if place), ""))
+    if "owner" in fields and (owner := shower.html(record, fields["owner"])):
+        found.append(format_html(_("owner {}"), owner))
+    return [fact for fact in found if fact]
+
+
+def _job_of(definition: Definition, record: Any, shower: Shower) -> Any:
+    title, company = (
+        shower.html(record, definition.fields[key]) if key in definition.fields else ""
+        for key in definition.type.job or ("", "")
+    )
+    return format_html(_("{} at {}"), title, company) if title and company else title or company
 
 
 def _kind_of(part: PartType, row: Any) -> str:
-    field = part.index.get("kind")
+    field = part.index.get("kind") or part.index.get("network")
     return field.behaviour.display(field.value_of(row), field) if field is not None else ""

@@ -8,6 +8,7 @@ import "./list.js";
 import "./bulk.js";
 import "./filter.js";
 import "./form.js";
+import "./addresses.js";
 import "./inline-edit.js";
 import "./choose.js";
 import "./tabs.js";

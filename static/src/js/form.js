@@ -7,7 +7,9 @@ const SKIP = new Set(["csrfmiddlewaretoken", "version", "idempotency_token", "ha
 const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
 
 function values(form) {
-  return [...new FormData(form)].filter(([name, value]) => !SKIP.has(name) && typeof value === "string");
+  // By name: the fields of an address change their places with the country.
+  const found = [...new FormData(form)].filter(([name, value]) => !SKIP.has(name) && typeof value === "string");
+  return found.sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
 }
 
 function store(key, data) {
@@ -41,6 +43,17 @@ function restore(form, data) {
     else if (control.multiple) for (const option of control.options) option.selected = given.includes(option.value);
     else if (given.length) control.value = given[0];
   }
+  for (const row of form.querySelectorAll(".part-row.is-spare")) {
+    const controls = [...row.querySelectorAll("input, select, textarea")];
+    if (controls.some((one) => (byName.get(one.name)?.[0] ?? "") !== initial(one))) row.classList.remove("is-spare");
+  }
+}
+
+/** What a control held when the page came. */
+function initial(control) {
+  if (control.type === "checkbox") return control.defaultChecked ? control.value : "";
+  if (control.options) return [...control.options].find((one) => one.defaultSelected)?.value ?? control.options[0]?.value ?? "";
+  return control.defaultValue;
 }
 
 whenever("form[data-record-form]", (form) => {
@@ -173,7 +186,11 @@ function addRow(formset) {
 
 whenever("[data-formset]", (formset) => {
   formset.querySelector("[data-formset-add]").addEventListener("click", () => {
-    addRow(formset).querySelector("input:not([type=hidden]), select, textarea")?.focus();
+    const spare = formset.querySelector(".part-row.is-spare");
+    spare?.classList.remove("is-spare");
+    const row = spare ?? addRow(formset);
+    const control = row.querySelector("select, input:not([type=hidden]), textarea");
+    (control?.tomselect ?? control)?.focus();
   });
   formset.addEventListener("change", (event) => {
     if (event.target.matches("[data-formset-delete]")) {
