@@ -67,7 +67,7 @@ class Converter:
 
     def __init__(self, definition: Definition, plan: ImportPlan, columns: Sequence[str]) -> None:
         self.definition = definition
-        self.declared = {target.path: target.declared for target in targets(definition)}
+        self.declared = {target.path: target.declared for target in targets(definition, columns)}
         position = {name: number for number, name in enumerate(columns)}
         self.readers = [
             _CellReader(position[column.column], column, self.declared[column.path], plan.blank_overwrites)
@@ -78,6 +78,9 @@ class Converter:
             path: self.declared[path].clean(text) for path, text in plan.constants.items() if path in self.declared
         }
         self._waits = any(reader.is_reference and reader.part for reader in self.readers)
+        self._required = {
+            part.key: [declared for declared in part.fields if declared.required] for part in definition.type.parts
+        }
         self._blank = {
             part.key: {declared.key: _nothing(declared) for declared in part.fields} for part in definition.type.parts
         }
@@ -112,14 +115,20 @@ class Converter:
         """Make rows of parts out of their pieces, when nothing is waited for any more."""
         for key, _number in sorted(row.pieces):
             filled = self._complete_part(key, row.pieces[key, _number])
-            if filled is not None:
+            if filled is None:
+                continue
+            lacking = [f for f in self._required[key] if f.behaviour.is_empty(filled[f.key])]
+            row.problems += [Problem("", f"{field.label}: {_('This field is required.')}") for field in lacking]
+            if not lacking:
                 row.parts.setdefault(key, []).append(PartRow(filled))
         row.pieces.clear()
 
     def _complete_part(self, key: str, values: dict[str, Any]) -> dict[str, Any] | None:
-        """All values of a part, or None when the row says nothing of it (its kind alone says nothing)."""
+        """All values of a part, or None when the row says nothing of it: defaults alone say nothing."""
         index = self.definition.type.part_index[key].index
-        if all(name == "kind" or index[name].behaviour.is_empty(value) for name, value in values.items()):
+        if all(
+            index[name].default is not None or index[name].behaviour.is_empty(value) for name, value in values.items()
+        ):
             return None
         return self._blank[key] | values
 

@@ -51,7 +51,8 @@ class MappingForm(forms.Form):
     def __init__(self, definition: Definition, plan: ImportPlan, *, data: Any = None) -> None:
         super().__init__(data=data)
         self.definition, self.plan = definition, plan
-        self.targets = {target.path: target for target in targets(definition)}
+        columns = [column.column for column in plan.columns]
+        self.targets = {target.path: target for target in targets(definition, columns)}
         offered = [("", _("Don't import")), *((path, target.label) for path, target in self.targets.items())]
         for number, column in enumerate(plan.columns):
             self._add_column(number, column, offered)

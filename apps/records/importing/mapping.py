@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rapidfuzz import fuzz
 
+from apps.core.exports import MAX_PART_ROWS
 from apps.core.fields import Field
-from apps.core.registry import Definition
+from apps.core.registry import Definition, PartType
 from apps.core.saving.parts import may_write_part
 
+LEAST_ROWS = 2
+"""Rows of each part that any file may fill."""
 CLOSE_ENOUGH = 88
 """Percent of likeness from which a heading is suggested for a field."""
 
@@ -23,17 +27,17 @@ CLOSE_ENOUGH = 88
 class Mode(models.TextChoices):
     """What happens to a row whose key a record has already."""
 
-    CREATE = "create", _("Create a record for every row")
-    SKIP = "skip", _("Leave existing records alone, create the others")
-    UPDATE = "update", _("Change existing records, create the others")
+    CREATE = "create", gettext_lazy("Create a record for every row")
+    SKIP = "skip", gettext_lazy("Leave existing records alone, create the others")
+    UPDATE = "update", gettext_lazy("Change existing records, create the others")
 
 
 class Unknown(models.TextChoices):
     """What happens to a choice or reference that isn't known."""
 
-    REFUSE = "refuse", _("Refuse the row")
-    EMPTY = "empty", _("Leave the field empty")
-    CREATE = "create", _("Create a record of this name")
+    REFUSE = "refuse", gettext_lazy("Refuse the row")
+    EMPTY = "empty", gettext_lazy("Leave the field empty")
+    CREATE = "create", gettext_lazy("Create a record of this name")
 
 
 @dataclass(frozen=True)
@@ -89,21 +93,35 @@ def normal(heading: str) -> str:
     return re.sub(r"[\W_]+", "", heading.casefold())
 
 
-def targets(definition: Definition) -> list[Target]:
-    """Every field that a column may fill, parts first: a record's own copies of primary parts follow them."""
+def targets(definition: Definition, columns: Iterable[str] = ()) -> list[Target]:
+    """Every field that a column may fill, parts first: a record's own copies of primary parts follow them.
+
+    Two rows of each part are offered, or as many as the headings of our own exports number.
+    """
     copied = {column for part in definition.type.parts for column in part.primary}
     found = [
-        Target(key, str(declared.label), declared, _names(key, declared))
+        Target(key, str(declared.label), declared, _names(str(declared.label), key, declared))
         for key, declared in definition.writable.items()
         if key not in copied
     ]
+    headings = [normal(column) for column in columns]
     for part in filter(partial(may_write_part, definition), definition.type.parts):
-        for number in range(2):
+        for number in range(_rows_of(part, headings)):
             for declared in part.fields:
-                label = f"{part.label_one} {number + 1}: {declared.label}"
-                names = _names(declared.key, declared) if number == 0 else ()
+                label = _("%(part)s %(number)d: %(field)s") % {
+                    "part": part.label_one, "number": number + 1, "field": declared.label,
+                }  # fmt: skip
+                names = _names(label, declared.key, declared)
+                # Only the first row goes by names that don't say which one they mean.
+                names = names if number == 0 else names[: 1 + declared.behaviour.is_reference]
                 found.append(Target(f"{part.key}.{number}.{declared.key}", label, declared, names))
     return found
+
+
+def _rows_of(part: PartType, headings: Iterable[str]) -> int:
+    numbered = re.compile(rf"{re.escape(normal(str(part.label_one)))}([0-9]{{1,2}})[^0-9]")
+    numbers = [int(found[1]) for heading in headings if (found := numbered.match(heading))]
+    return min(max([LEAST_ROWS, *numbers]), MAX_PART_ROWS)
 
 
 def paths_of_key(definition: Definition, key: str) -> list[str]:
@@ -111,13 +129,17 @@ def paths_of_key(definition: Definition, key: str) -> list[str]:
     return [key, *(f"{part.key}.0.{part.primary[key]}" for part in definition.type.parts if key in part.primary)]
 
 
-def _names(key: str, declared: Field) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(normal(name) for name in (key, str(declared.label), *declared.synonyms)))
+def _names(label: str, key: str, declared: Field) -> tuple[str, ...]:
+    """Headings that mean a field, surest first: of a reference our exports write the title and the id."""
+    named = [label, key, str(declared.label), *declared.synonyms]
+    if declared.behaviour.is_reference:
+        named.insert(0, _("%(field)s (ID)") % {"field": label})
+    return tuple(dict.fromkeys(normal(name) for name in named))
 
 
 def suggest(definition: Definition, columns: Sequence[str]) -> list[ColumnPlan]:
     """A plan column by column: exact names first, then likely ones; each field is used once."""
-    offered = targets(definition)
+    offered = targets(definition, columns)
     taken: set[str] = set()
     plans = [ColumnPlan(column) for column in columns]
     for plan, (path, confidence) in _matches(plans, offered):

@@ -16,7 +16,6 @@ from apps.core.fields import Field
 from apps.core.ids import parse_uuid
 from apps.core.references import offered
 from apps.core.registry import definition_for
-from apps.users.models import User
 
 
 def find_by(rows: QuerySet[Any], declared: Field, texts: Collection[str]) -> dict[str, list[uuid.UUID]]:
@@ -53,19 +52,20 @@ def fold(texts: Iterable[str]) -> dict[str, str]:
 def find_references(declared: Field, texts: Collection[str], user: Any) -> Mapping[str, list[uuid.UUID]]:
     """What the texts of a reference column point to, among what ``user`` may choose.
 
-    People are found by user name, e-mail or full name; records by id, external id or title; teams and
-    territories by name.
+    Everything is found by its id; people by user name, e-mail or full name too; records by external id or title;
+    teams and territories by name.
     """
-    if declared.kind == "user":
-        return _people(texts, user)
+    target = "user" if declared.kind == "user" else declared.target
     found: dict[str, list[uuid.UUID]] = defaultdict(list)
-    rows = offered(declared.target, user)
+    rows = offered(target, user)
     ids = {text: parsed for text in texts if (parsed := parse_uuid(text)) is not None}
     known = set(rows.filter(pk__in=ids.values()).values_list("pk", flat=True))
     for text, pk in ids.items():
         if pk in known:
             found[text].append(pk)
-    if declared.target in {"team", "territory"}:
+    if target == "user":
+        return _people(rows, texts, found)
+    if target in {"team", "territory"}:
         return _named(rows, "name", texts, found)
     definition = definition_for(declared.target, user)
     for key in ("external_id", definition.type.title_field):
@@ -87,13 +87,13 @@ def _named(
     return found
 
 
-def _people(texts: Collection[str], user: Any) -> dict[str, list[uuid.UUID]]:
-    spellings = _spellings(texts)
-    people: QuerySet[User] = offered("user", user)
+def _people(
+    people: QuerySet[Any], texts: Collection[str], found: dict[str, list[uuid.UUID]]
+) -> dict[str, list[uuid.UUID]]:
+    spellings = _spellings(text for text in texts if text not in found)
     named = people.annotate(
         full=Lower(Concat("first_name", Value(" "), "last_name")), mail=Lower("email"), login=Lower("username")
     ).filter(Q(full__in=spellings) | Q(mail__in=spellings) | Q(login__in=spellings))
-    found: dict[str, list[uuid.UUID]] = defaultdict(list)
     for pk, full, mail, login in named.values_list("pk", "full", "mail", "login"):
         for key in {full, mail, login} & set(spellings):
             for text in spellings[key]:
