@@ -132,7 +132,7 @@ def contact_type() -> RecordType:
         sorts=("name", "last_name", "email", "city", "country", "created_at", "updated_at"),
         default_sort="name",
         quick_filters=("status", "company", "country", "owner"),
-        search_fields=("name", "first_name", "last_name", "email", "phone", "title", "city"),
+        search_fields=("name", "last_name", "email", "phone", "title", "city", "emails.address", "phones.number"),
         match_keys=("external_id", "email", "phone", "name"),
         parts=(
             position_part(),
