@@ -34,7 +34,7 @@ WARM, MIX_SECONDS = 15, 45
 MIX_THREADS = 64
 """Requests of the thousand that can be under way at once; more wait, and their waiting counts."""
 SAMPLE = 200
-LIST, API_LIST = "/companies/", "/api/v1/companies/"
+LIST, API_LIST = "/contacts/", "/api/v1/contacts/"
 
 Request = list[Any]
 """Weight, kind, method, path and body of a request that a client may make."""
