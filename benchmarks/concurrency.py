@@ -146,20 +146,20 @@ def _people() -> list[User]:
 
 def _requests(people: list[User]) -> Iterator[list[Request]]:
     """What each of them does: lists, records and their timelines, on pages and through the API; a few writes."""
-    company = registry.get("company")
+    contact = registry.get("contact")
     by_team: dict[Any, list[str]] = {}
     for user in people:
         if user.team_id not in by_team:
-            seen = company.visible_to(user).order_by("-id").values_list("pk", flat=True)[:SAMPLE]
+            seen = contact.visible_to(user).order_by("-id").values_list("pk", flat=True)[:SAMPLE]
             by_team[user.team_id] = [str(pk) for pk in seen]
-    body = json.dumps({"name": "Benchmark @now", "industry": "software", "website": "https://made.example"})
+    body = json.dumps({"name": "Benchmark @now", "email": "made@made.example"})
     for number, user in enumerate(people):
         mine = by_team[user.team_id]
         record, other = mine[number % len(mine)], mine[(number * 7 + 3) % len(mine)]
         yield [
             [15, "pages", "GET", LIST, ""],
             [10, "pages", "GET", f"{LIST}?sort=-updated_at", ""],
-            [10, "pages", "GET", f"{LIST}?industry=software&sort=-annual_revenue", ""],
+            [10, "pages", "GET", f"{LIST}?status=customer&sort=-updated_at", ""],
             [5, "pages", "GET", f"{LIST}?owner=@me", ""],
             [15, "pages", "GET", f"{LIST}{record}/", ""],
             [5, "pages", "GET", f"{LIST}{other}/timeline/", ""],

@@ -25,9 +25,7 @@ def rows(count: int, tag: str) -> Iterator[tuple[object, ...]]:
     """Rows of a file as a customer would have it: twenty people a company, all of them new."""
     for n in range(count):
         place, employer = n % len(CITIES), n // 20
-        company = (
-            f"{FIRST[employer % len(FIRST)]} {SECOND[employer // 7 % len(SECOND)]} {ENDINGS[employer % 10]} {tag}"
-        )
+        company = f"{FIRST[employer % len(FIRST)]} {SECOND[employer // 7 % len(SECOND)]} {tag} {employer}"
         name = (GIVEN[n % len(GIVEN)], FAMILY[n // 11 % len(FAMILY)])
         reach = (f"person{n}@{tag}.example", f"+3519{n:08d}")
         address = (f"Street {n % 300}", CITIES[place], COUNTRIES[place])
