@@ -164,7 +164,7 @@ def _requests(people: list[User]) -> Iterator[list[Request]]:
             [15, "pages", "GET", f"{LIST}{record}/", ""],
             [5, "pages", "GET", f"{LIST}{other}/timeline/", ""],
             [15, "API", "GET", API_LIST, ""],
-            [5, "API", "GET", f"{API_LIST}?status=customer&sort=-annual_revenue", ""],
+            [5, "API", "GET", f"{API_LIST}?status=customer&sort=-updated_at", ""],
             [15, "API", "GET", f"{API_LIST}{record}/", ""],
             [5, "API", "POST", API_LIST, body],
         ]

@@ -90,7 +90,7 @@ def server_pids() -> list[int]:
         cursor.execute("SELECT pg_backend_pid()")
         backend = cursor.fetchone()[0]
     database = _parent(backend) if _name(backend).startswith("postgres") else 0
-    store = int(redis.Redis.from_url(settings.REDIS_URL).info("server")["process_id"])  # type: ignore[index,arg-type]
+    store = int(redis.Redis.from_url(settings.REDIS_URL).info("server")["process_id"])
     found = [pid for pid, name in ((database, "postgres"), (store, "valkey")) if _name(pid).startswith(name)]
     return list(found)
 
