@@ -131,7 +131,7 @@ def test_lists_and_records_are_there_without_scripts(visit: Visit, olga: User, c
     page.wait_for_url("**q=lumen**")
     page.goto(f"{signed_in.base}/companies/{companies[0].pk}/")
     page.click("text=Edit >> nth=0")
-    page.fill("#id_city", "Braga")
+    page.fill("#id_addresses-0-city", "Braga")
     page.click(".form-foot [type=submit]")
     expect(page.locator("#value-city")).to_contain_text("Braga")
     context.close()
