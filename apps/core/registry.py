@@ -278,6 +278,20 @@ class Definition:
         return tuple(field for field in self.writable.values() if field.required)
 
     @cached_property
+    def parts(self) -> tuple[PartType, ...]:
+        """The parts that may be read.
+
+        The first row of a part stands in columns of the record too: where one of these is hidden or masked, the
+        whole part is kept back.
+        """
+        return tuple(
+            part
+            for part in self.type.parts
+            if part.key not in self.hidden
+            and all(key in self.fields and not self.fields[key].masked for key in part.primary)
+        )
+
+    @cached_property
     def sections(self) -> tuple[Section, ...]:
         """The sections with what is left in them; fields that no section names come last."""
         named = {key for section in self.type.sections for key in section.fields}

@@ -28,7 +28,6 @@ from apps.core.dates import moment_in
 from apps.core.kinds import plain_text
 from apps.core.registry import Definition, PartType, registry
 from apps.core.titles import Titles
-from apps.records.api.presenting import parts_of
 from apps.records.models import Note
 from apps.records.services import notes_about
 from apps.records.wording import part_words, words_of
@@ -90,7 +89,7 @@ class _Found:
 def timeline_of(definition: Definition, record: Any, user: Any, cursor: str = "") -> Timeline:
     """A page of what happened to ``record``. Raises ``ValidationError`` for a cursor that is none."""
     place = _read_cursor(cursor) if cursor else None
-    parts = {part.key: part for part in parts_of(definition)}
+    parts = {part.key: part for part in definition.parts}
     found = _read_places(definition, record, user, parts, place)
     more = len(found) > PAGE
     del found[PAGE:]

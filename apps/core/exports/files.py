@@ -94,7 +94,7 @@ class Export:
         self.queryset = queryset
         self.progress = progress
         keys = list(dict.fromkeys(columns)) or list(definition.fields)
-        parts = {part.key: part for part in definition.type.parts if part.key not in definition.hidden}
+        parts = {part.key: part for part in definition.parts}
         self.parts = [parts[key] for key in keys if key in parts]
         self.fields = [definition.usable(key) for key in keys if key not in parts]
         self.titles = Titles(viewer.user)

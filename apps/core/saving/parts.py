@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,8 @@ class PartPlan:
     """What references of touched rows held before, by row id and field key."""
     numbers: dict[uuid.UUID, int] = field(default_factory=dict)
     """Which row of the submission an added or touched one was."""
+    of_columns: bool = False
+    """Was the row made of columns of the record, which decide then what it refers to?"""
 
     @property
     def changes(self) -> bool:
@@ -74,6 +76,7 @@ def plan_parts(
         if rows is None:
             rows = _rows_of_columns(part, {source: submission.values[c] for c, source in copied.items()}, existing)
         plan = _plan(part, record, rows, existing, replace=part.key in submission.replace_parts)
+        plan.of_columns = part.key not in submission.parts
         if plan.changes:
             plans.append(plan)
     return plans
@@ -117,8 +120,8 @@ def _rows_of_columns(part: PartType, values: dict[str, Any], existing: Mapping[u
 def settle_references(plans: Iterable[tuple[int, PartPlan]], user: Any) -> dict[int, Errors]:
     """Judge what rows of parts refer to: one query a target, errors by the number that came with the plan.
 
-    What a row held already stays allowed, visible or not; and nobody can empty a reference that she can't see:
-    it keeps its value.
+    What a row held already stays allowed, visible or not; and nobody can empty a reference of a row that she can't
+    see: it keeps its value. Who empties the record's own column means it, and its row follows.
     """
     wanted: dict[str, dict[uuid.UUID, list[tuple[int, str]]]] = {}
     emptied: dict[str, dict[uuid.UUID, list[tuple[Any, Field]]]] = {}
@@ -130,7 +133,7 @@ def settle_references(plans: Iterable[tuple[int, PartPlan]], user: Any) -> dict[
                 if new is not None and new != old:
                     path = f"{plan.part.key}.{plan.numbers[row.pk]}.{declared.key}"
                     wanted.setdefault(target, {}).setdefault(new, []).append((number, path))
-                elif new is None and old is not None:
+                elif new is None and old is not None and not plan.of_columns:
                     emptied.setdefault(target, {}).setdefault(old, []).append((row, declared))
     found: dict[int, Errors] = {}
     for target, by_id in wanted.items():
@@ -172,6 +175,32 @@ def copy_primary(submission: Submission, record: Any, plans: list[PartPlan]) -> 
             if old != value:
                 declared.set_on(record, value)
                 columns.add(column)
+    return columns
+
+
+def follow_columns(record_type: RecordType, record: Any, changed: Collection[str]) -> set[str]:
+    """Bring the first rows of parts in line with the columns of ``record`` that are their copies, and write them.
+
+    Returns the names of columns that copy another row now, since theirs went.
+    """
+    columns = set()
+    plans = []
+    for part in record_type.parts:
+        copied = {column: source for column, source in part.primary.items() if column in changed}
+        if not copied:
+            continue
+        existing = _existing(part, record)
+        values = {source: record_type.index[column].value_of(record) for column, source in copied.items()}
+        plan = _plan(part, record, _rows_of_columns(part, values, existing), existing, replace=False)
+        if plan.changes:
+            plans.append(plan)
+        for column, value in _copies(part, plan.final).items():
+            declared = record_type.index[column]
+            if plan.gone and declared.value_of(record) != value:
+                declared.set_on(record, value)
+                columns.add(column)
+    derive_rows(plans, record)
+    write_parts(plans)
     return columns
 
 

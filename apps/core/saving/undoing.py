@@ -16,6 +16,7 @@ from apps.core.database import business_columns, history_model
 from apps.core.registry import Definition, RecordType
 from apps.core.saving.many import Outcome
 from apps.core.saving.one import PLACING, constraint_errors
+from apps.core.saving.parts import follow_columns
 from apps.core.saving.submission import reference_errors
 from apps.core.search import refresh_search
 
@@ -78,7 +79,7 @@ def restore_version(definition: Definition, record_id: uuid.UUID, history_id: in
     """Give one record the values of a past version, as far as the acting person may write them.
 
     Whose it is comes back only for those who may assign it; its team comes with its owner. A reference to what
-    she may not choose stays as it is now. Raises
+    she may not choose stays as it is now. Of its parts the first rows follow the columns that copy them. Raises
     ``ValidationError`` when the version doesn't exist or a unique value is taken meanwhile.
     """
     record_type = definition.type
@@ -104,6 +105,9 @@ def restore_version(definition: Definition, record_id: uuid.UUID, history_id: in
         raise ValidationError(outcome.errors)
     fresh = record_type.rows().get(pk=record_id)
     changed = [f.key for f in record_type.fields if f.key in writable and f.value_of(fresh) != f.value_of(record)]
+    moved = follow_columns(record_type, fresh, changed)
+    if moved:
+        fresh.save(update_fields=sorted(moved))
     if changed:
         refresh_search(record_type, [record_id])
         change.record("record.changed", fresh, sorted(changed))

@@ -11,7 +11,7 @@ from apps.core.fields import Field
 from apps.core.registry import Definition, PartType, RecordType
 from apps.records.api.bulk import MAX_ROWS
 from apps.records.api.fixed import UUID, Schema
-from apps.records.api.presenting import ENVELOPE, parts_of, writable_parts
+from apps.records.api.presenting import ENVELOPE, writable_parts
 from apps.records.api.submitting import MAX_PARTS
 
 
@@ -73,7 +73,7 @@ def record_schema(definition: Definition) -> Schema:
         "version": {"type": "integer", "minimum": 1, "readOnly": True},
         "page_url": {"type": "string", "readOnly": True},
         **{key: read_schema(field) for key, field in definition.fields.items() if key not in ENVELOPE},
-        **{part.key: _rows(f"{name}{_camel(part)}") for part in parts_of(definition)},
+        **{part.key: _rows(f"{name}{_camel(part)}") for part in definition.parts},
         "restricted": _restricted(),
     }
     return {
@@ -130,7 +130,7 @@ def part_schemas(definition: Definition) -> Mapping[str, Schema]:
     """Components of the parts, in answers and in bodies."""
     name = component_name(definition.type)
     found: dict[str, Schema] = {}
-    for part in parts_of(definition):
+    for part in definition.parts:
         properties = {"id": UUID, **{field.key: read_schema(field) for field in part.fields}}
         if part.references:
             properties["restricted"] = _restricted()

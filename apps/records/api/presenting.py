@@ -27,20 +27,6 @@ ENVELOPE = ("id", "record_type", "version", "page_url", "restricted")
 Row = dict[str, Any]
 
 
-def parts_of(definition: Definition) -> tuple[PartType, ...]:
-    """The parts that the reader may see.
-
-    The first row of a part stands in columns of the record too: where one of these is hidden or masked, the
-    whole part is.
-    """
-    return tuple(
-        part
-        for part in definition.type.parts
-        if part.key not in definition.hidden
-        and all(key in definition.fields and not definition.fields[key].masked for key in part.primary)
-    )
-
-
 def writable_parts(definition: Definition) -> Mapping[str, PartType]:
     """The parts that the reader may write: none of their columns on the record is read-only for her."""
     return {part.key: part for part in definition.type.parts if may_write_part(definition, part)}
@@ -53,7 +39,7 @@ def names_in(definition: Definition, text: str | None) -> tuple[str, ...] | None
     """
     if text is None:
         return None
-    parts = parts_of(definition)
+    parts = definition.parts
     of_parts = (f"{part.key}.{key}" for part in parts for key in part.index)
     return _known(text, {*definition.fields, *(part.key for part in parts), *of_parts, *ENVELOPE})
 
@@ -61,7 +47,7 @@ def names_in(definition: Definition, text: str | None) -> tuple[str, ...] | None
 def expandable(definition: Definition) -> list[str]:
     """What ``expand`` may name: references of the record, and those of its parts as ``links.company``."""
     own = [key for key, field in definition.fields.items() if field.behaviour.is_reference and not field.masked]
-    return own + [f"{part.key}.{field.key}" for part in parts_of(definition) for field in part.references]
+    return own + [f"{part.key}.{field.key}" for part in definition.parts for field in part.references]
 
 
 def references_in(definition: Definition, text: str | None) -> frozenset[str]:
@@ -132,7 +118,7 @@ def present(definition: Definition, records: Sequence[Any], user: Any, wanted: W
     ]
     if references:
         _add_references(references, records, rows, user, wanted.expand)
-    for part in parts_of(definition):
+    for part in definition.parts:
         if wanted.part(part.key):
             _add_parts(part, records, rows, user, wanted.of_part(part))
     return rows

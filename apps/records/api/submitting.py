@@ -14,7 +14,7 @@ from apps.core.fields import Field
 from apps.core.ids import parse_uuid
 from apps.core.registry import Definition, PartType
 from apps.core.saving import PartRow, Submission, clean_part, clean_values
-from apps.records.api.presenting import ENVELOPE, parts_of, present_one, writable_parts
+from apps.records.api.presenting import ENVELOPE, present_one, writable_parts
 
 Errors = dict[str, list[str]]
 MAX_PARTS = 200
@@ -60,6 +60,7 @@ def read_change(
     if body.errors:
         return body
     shown = present_one(definition, record, user) if shown is None else shown
+    _keep_restricted(given, shown)
     _drop_unchanged(definition, given, shown)
     if whole:
         _fill_up(definition, given, shown)
@@ -100,11 +101,20 @@ def _new_id(raw: Any, errors: Errors) -> uuid.UUID | None:
 
 
 def _drop_unchanged(definition: Definition, given: dict[str, Any], shown: Mapping[str, Any]) -> None:
-    seen_parts = {part.key for part in parts_of(definition)} - set(writable_parts(definition))
+    seen_parts = {part.key for part in definition.parts} - set(writable_parts(definition))
     for key in list(given):
         fixed = key in ENVELOPE or key in seen_parts
         if (fixed or (key in definition.fields and key not in definition.writable)) and given[key] == shown.get(key):
             del given[key]
+
+
+def _keep_restricted(given: dict[str, Any], shown: Mapping[str, Any]) -> None:
+    """Drop the nulls that ``restricted`` explains, as they were read: they empty nothing."""
+    restricted = given.get("restricted")
+    if isinstance(restricted, Mapping) and restricted == shown.get("restricted"):
+        for key in restricted:
+            if key in given and given[key] is None:
+                del given[key]
 
 
 def _fill_up(definition: Definition, given: dict[str, Any], shown: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from apps.core.fields import Field
 from apps.core.ids import parse_uuid
 from apps.core.masking import mask
 from apps.core.registry import Definition, PartType
-from apps.records.api.presenting import look_up, parts_of, present_parts, target_of
+from apps.records.api.presenting import look_up, present_parts, target_of
 
 PAGE_SIZE = 50
 STAMPS = frozenset({"created_at", "created_by", "updated_at", "updated_by"})
@@ -51,7 +51,7 @@ def history_page(
     Raises ``ValidationError`` for a cursor that isn't one of ours.
     """
     place = _read_cursor(cursor) if cursor else None
-    parts = parts_of(definition)
+    parts = definition.parts
     found = _changes(definition, parts, record, place, size + 1)
     entries = {entry.change_id: entry for entry in found[:size]}
     _add_rows(definition, record, entries)

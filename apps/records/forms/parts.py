@@ -47,12 +47,13 @@ class PartRowForm(forms.Form):
         self.part = part
         self.wanted = wanted
         self.values: dict[str, Any] = {}
+        self.saved: dict[str, Any] = {}
         for field in part.fields:
             self.fields[field.key] = field.behaviour.form_field(field)
         row_id = str(self._raw("id") if self.is_bound else self.initial.get("id", ""))
         for field in part.references:
             given = self._raw(field.key) if self.is_bound else self.initial.get(field.key)
-            saved = held.get(row_id, {}).get(field.key)
+            saved = self.saved[field.key] = held.get(row_id, {}).get(field.key)
             shown = offer(self.fields[field.key], field, given, saved, owner, titles)
             if shown == KEEP:
                 self.initial[field.key] = KEEP
@@ -109,9 +110,13 @@ class PartRowForm(forms.Form):
         if self._raw("id") and self.row_id is None:
             self.add_error(None, _("This row is damaged. Reload the page."))
         raw = {field.key: self._raw(field.key) for field in self.part.fields}
-        # What is out of sight is sent as nothing: the save door keeps it.
+        # What is out of sight isn't sent, so the save door leaves it alone, though a row may need it.
         kept = {field.key for field in self.part.references if raw[field.key] == KEEP}
         self.values, errors = clean_part(self.part, {key: None if key in kept else raw[key] for key in raw})
+        for key in kept:
+            if self.saved.get(key) is not None:
+                errors.pop(key, None)
+                self.values.pop(key, None)
         self.add_errors(errors)
 
     def add_errors(self, errors: Mapping[str, Sequence[str]]) -> None:

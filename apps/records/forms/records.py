@@ -179,8 +179,7 @@ class ExportForm(forms.Form):
         super().__init__(data=data, initial={"file_format": "csv", "columns": list(shown)}, auto_id="id_%s")
         keys = [*shown, *(key for key in definition.fields if key not in shown)]
         columns = cast(forms.MultipleChoiceField, self.fields["columns"])
-        parts = [part for part in definition.type.parts if part.key not in definition.hidden]
         columns.choices = [
             *((key, str(definition.fields[key].label)) for key in keys),
-            *((part.key, str(part.label)) for part in parts),
+            *((part.key, str(part.label)) for part in definition.parts),
         ]

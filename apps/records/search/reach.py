@@ -37,22 +37,12 @@ class Reach:
 
 
 def readable_fields(definition: Definition) -> tuple[str, ...]:
-    """The search fields whose values this reader may know: neither hidden nor masked.
-
-    The first row of a part stands in columns of the record too: where one of these is hidden or masked, the whole
-    part is.
-    """
+    """The search fields whose values this reader may know: neither hidden nor masked."""
+    parts = {part.key for part in definition.parts}
     found = []
     for key in definition.type.search_fields:
         part_key, dot, _field = key.partition(PATH_SIGN)
-        part = definition.type.part_index.get(part_key)
-        if part is not None and dot and part_key not in definition.hidden:
-            needed: Iterable[str] = part.primary
-        elif dot:
-            continue
-        else:
-            needed = (key,)
-        if all(one in definition.fields and not definition.fields[one].masked for one in needed):
+        if part_key in parts if dot else key in definition.fields and not definition.fields[key].masked:
             found.append(key)
     return tuple(found)
 

@@ -21,7 +21,6 @@ from apps.core.change import change_from_request
 from apps.core.exceptions import Refused
 from apps.core.keyset import RowComparison
 from apps.core.saving import delete_records, restore_records
-from apps.records.api.presenting import parts_of
 from apps.records.models import Note
 from apps.records.views.base import TypeView, record_url
 from apps.records.views.related import related_panels
@@ -61,7 +60,7 @@ class DetailView(TypeView):
         shower = Shower(self.definition, user)
         may = {action: access.can(user, action, record) for action in ("change", "delete", "share")}
         sections = sections_of(self.definition, record, shower, may_change=may["change"], base_url=base)
-        shown = {part.key: part for part in parts_shown(parts_of(self.definition), record, shower)}
+        shown = {part.key: part for part in parts_shown(self.definition.parts, record, shower)}
         rest = beside(self.definition, shown, [(section.label, section.parts) for section in sections])
         may_note = access.can(user, "add", Note.record_type_key) and not self.is_activity
         return {

@@ -13,7 +13,6 @@ from apps.core.conditions import Leaf, Viewer, compile_tree
 from apps.core.fields import Field
 from apps.core.keyset import Count, capped_count
 from apps.core.registry import PartType, RecordType, definition_for, registry
-from apps.records.api.presenting import parts_of
 from apps.records.views.base import record_url
 from apps.records.views.showing import Shower
 from apps.records.wording import words_of
@@ -49,7 +48,7 @@ def related_panels(record_type: RecordType, record: Any, user: Any) -> list[Rela
         if not access.can(user, "view", other.key):
             continue
         definition = definition_for(other, user)
-        parts = [part for part in parts_of(definition) if points_to(part, record_type)]
+        parts = [part for part in definition.parts if points_to(part, record_type)]
         copied = {column for part in parts for column in part.primary}
         panels += [
             _panel(other, field, record, user)
