@@ -12,11 +12,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 
-from apps.contacts.models import Company, Contact, ContactPosition
+from apps.contacts.models import Company, Contact, ContactEmail, ContactPosition
 from apps.core.change import Source, change
 from apps.core.registry import definition_for
 from apps.records.importing.mapping import suggest
-from apps.users.models import Grant
+from apps.users.models import Grant, User
 from tests.importing.files import imported, refusals, undone
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("inline_tasks")]
@@ -116,3 +116,27 @@ def test_the_command_makes_companies(olga: Any, tmp_path: Path) -> None:
     )
     assert "created 4" in out.getvalue()
     assert Company.objects.count() == 2
+
+
+def test_a_file_changes_the_rows_it_speaks_of_and_no_others(olga: User, stan: User) -> None:
+    unseen = make_company("Hidden Harbour", owner=stan)
+    imported(olga, FILE, type_key="contact", unknown="create")
+    ana = Contact.objects.get(first_name="Ana")
+    with change(by=None, source=Source.SYSTEM):
+        ContactPosition.objects.filter(contact=ana).update(company=unseen, department="Spices")
+        ContactPosition.objects.create(contact=ana, title="Clerk", position=1)
+        ContactEmail.objects.filter(contact=ana).update(kind="home")
+        ContactEmail.objects.create(contact=ana, address="ana@home.example", position=1)
+    told = "Email,Company,Job Title\nana@lumen.example,,Head of buying\n"
+    for blank_overwrites, left in ((False, ["Clerk"]), (True, [])):
+        job = imported(
+            olga, told, type_key="contact", mode="update", match_key="email", blank_overwrites=blank_overwrites
+        )
+        assert refusals(job) == {}
+        first, *others = ContactPosition.objects.filter(contact=ana).order_by("position")
+        assert (first.company, first.title, first.department) == (unseen, "Head of buying", "Spices")
+        assert [one.title for one in others] == left
+        emails = list(ContactEmail.objects.filter(contact=ana).order_by("position").values_list("kind", "address"))
+        assert emails == [("home", "ana@lumen.example"), ("work", "ana@home.example")][: 1 + len(left)]
+    ana.refresh_from_db()
+    assert (ana.company, ana.title, ana.email) == (unseen, "Head of buying", "ana@lumen.example")

@@ -237,11 +237,15 @@ def _plan(
     part: PartType, record: Any, rows: list[PartRow], existing: dict[uuid.UUID, Any], *, replace: bool
 ) -> PartPlan:
     left = dict(existing)
+    places = list(existing)
     plan = PartPlan(part, _copies(part, list(existing.values())), [], [], [], [])
     for number, row in enumerate(rows):
         if row.id is not None and row.id not in existing:
             raise ValidationError({f"{part.key}.{number}.id": [_("This record has no such row.")]})
-        found = left.pop(row.id, None) if row.id is not None else None
+        meant, values = row.id, row.values
+        if row.place is not None and row.place < len(places):
+            meant, values = places[row.place], {key: row.values[key] for key in row.given}
+        found = left.pop(meant, None) if meant is not None else None
         if row.delete:
             if found is not None:
                 plan.gone.append(found.pk)
@@ -251,7 +255,7 @@ def _plan(
         differs = (
             found is None
             or target.position != position
-            or any(part.index[key].value_of(target) != value for key, value in row.values.items())
+            or any(part.index[key].value_of(target) != value for key, value in values.items())
         )
         plan.final.append(target)
         if differs:
@@ -259,7 +263,7 @@ def _plan(
             if found is not None:
                 plan.held[target.pk] = {declared.key: declared.value_of(found) for declared in part.references}
             plan.numbers[target.pk] = number
-            for key, value in row.values.items():
+            for key, value in values.items():
                 part.index[key].set_on(target, value)
             (plan.touched if found is not None else plan.added).append(target)
     if replace:

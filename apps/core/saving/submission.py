@@ -19,11 +19,17 @@ Errors = dict[str, list[str]]
 
 @dataclass
 class PartRow:
-    """One part of a record: ``id`` None adds it; ``delete`` removes it."""
+    """One part of a record: ``id`` None adds it; ``delete`` removes it.
+
+    A row of a file knows no ids. It may say by ``place`` which row of the record it means, counted from 0: where the
+    record has that one, only the fields in ``given`` are changed, and else a row with all ``values`` is added.
+    """
 
     values: dict[str, Any] = field(default_factory=dict)
     id: uuid.UUID | None = None
     delete: bool = False
+    place: int | None = None
+    given: frozenset[str] = frozenset()
 
 
 @dataclass

@@ -113,14 +113,15 @@ class Converter:
 
     def complete(self, row: ConvertedRow) -> None:
         """Make rows of parts out of their pieces, when nothing is waited for any more."""
-        for key, _number in sorted(row.pieces):
-            filled = self._complete_part(key, row.pieces[key, _number])
+        for key, number in sorted(row.pieces):
+            said = row.pieces[key, number]
+            filled = self._complete_part(key, said)
             if filled is None:
                 continue
             lacking = [f for f in self._required[key] if f.behaviour.is_empty(filled[f.key])]
             row.problems += [Problem("", f"{field.label}: {_('This field is required.')}") for field in lacking]
             if not lacking:
-                row.parts.setdefault(key, []).append(PartRow(filled))
+                row.parts.setdefault(key, []).append(PartRow(filled, place=int(number), given=frozenset(said)))
         row.pieces.clear()
 
     def _complete_part(self, key: str, values: dict[str, Any]) -> dict[str, Any] | None:

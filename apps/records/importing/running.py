@@ -167,7 +167,8 @@ class Importer:
             values=row.values,
             record_id=record_id,
             parts=row.parts,
-            replace_parts=frozenset(row.parts),
+            # Rows that a file doesn't speak of stay, unless its empty cells mean something.
+            replace_parts=frozenset(row.parts) if self.plan.blank_overwrites else frozenset(),
         )
         return JudgedRow(row.line, "update" if record_id else "create", cells, submission)
 
