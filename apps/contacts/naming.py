@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 PIECES = ("first_name", "middle_name", "last_name")
+NAMING = frozenset({"name", *PIECES, "email", "phone"})
 
 
 def full_name(values: Mapping[str, Any]) -> str:
@@ -33,6 +34,8 @@ def derive_name(values: Mapping[str, Any], before: Mapping[str, Any], changed: f
     or the phone number.
     """
     name, old = values["name"], before.get("name", "")
+    if not changed & NAMING:
+        return {}
     if "name" in changed and name:
         made = full_name(before) if before else ""
         mended = bool(made) and made == old and len(made.split()) == len(name.split())

@@ -278,6 +278,11 @@ class Definition:
         return tuple(field for field in self.writable.values() if field.required)
 
     @cached_property
+    def unread(self) -> frozenset[str]:
+        """The keys of the fields whose values may not be known: hidden and masked ones."""
+        return frozenset(key for key in self.type.index if key not in self.fields or self.fields[key].masked)
+
+    @cached_property
     def parts(self) -> tuple[PartType, ...]:
         """The parts that may be read.
 
@@ -285,10 +290,7 @@ class Definition:
         whole part is kept back.
         """
         return tuple(
-            part
-            for part in self.type.parts
-            if part.key not in self.hidden
-            and all(key in self.fields and not self.fields[key].masked for key in part.primary)
+            part for part in self.type.parts if part.key not in self.hidden and self.unread.isdisjoint(part.primary)
         )
 
     @cached_property

@@ -13,7 +13,7 @@ from apps.core.conditions import Viewer
 from apps.core.database import history_model
 from apps.core.exports import Export
 from apps.core.registry import definition_for
-from apps.core.saving import PartRow, Submission, restore_version, save_record
+from apps.core.saving import PartRow, Submission, restore_version, save_many, save_record
 from tests.api.calls import Api
 from tests.records.suite import HTMX
 
@@ -139,3 +139,30 @@ def test_restoring_a_version_brings_the_rows_along(olga: Any, emails: list[str])
     made.refresh_from_db()
     assert list(made.emails.order_by("position").values_list("address", flat=True)) == emails
     assert made.email == next(iter(emails), "")
+
+
+@pytest.mark.parametrize("kind", ["hidden", "masked"])
+def test_a_name_that_is_emptied_tells_no_address(olga: Any, rule: Any, works: Contact, api: Any, kind: str) -> None:
+    rule("sales_rep", "contact", "email", kind)
+    rule("sales_rep", "contact", "phone", kind)
+    client: Api = api(olga)
+    url = f"/api/v1/contacts/{works.pk}/"
+    refused = client.patch(url, {"last_name": "", "name": ""}, If_Match="*")
+    assert refused.status_code == 422, refused.content
+    definition = definition_for("contact", olga)
+    with change(by=olga, source=Source.JOB) as opened:
+        many = Submission(definition, olga, {"last_name": "", "name": ""}, record_id=works.pk)
+        assert save_many(definition, [many], user=olga, change=opened)[0].action == "refused"
+    works.refresh_from_db()
+    assert works.name == "Ruiz"
+
+
+def test_who_is_called_by_an_address_keeps_it_when_something_else_changes(olga: Any, rule: Any, api: Any) -> None:
+    address = PartRow({"kind": "work", "address": "nick@secret.example"})
+    made = saved("contact", values={"owner": olga.pk}, parts={"emails": [address]})
+    rule("sales_rep", "contact", "email", "hidden")
+    client: Api = api(olga)
+    assert client.patch(f"/api/v1/contacts/{made.pk}/", {"department": "Tea"}, If_Match="*").status_code == 200
+    made.refresh_from_db()
+    assert made.name == "nick@secret.example"
+    assert client.patch(f"/api/v1/contacts/{made.pk}/", {"last_name": "Silva"}, If_Match="*").json()["name"] == "Silva"

@@ -179,7 +179,7 @@ def _judge(definition: Definition, rows: list[_Row], user: Any, outcomes: dict[i
         try:
             row.changed |= copy_primary(row.submission, row.record, row.plans)
             derive_rows(row.plans, row.record)
-            row.changed |= derive_values(definition.type, row.record, row.before, row.changed)
+            row.changed |= derive_values(definition, row.record, row.before, row.changed)
             if row.creating or row.changed:
                 broken = whole_errors(definition, row.record)
                 if broken:

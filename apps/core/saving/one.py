@@ -45,7 +45,7 @@ def save_record(submission: Submission, *, change: Change) -> Any:
         raise ValidationError(bad[0])
     changed |= copy_primary(submission, record, plans)
     derive_rows(plans, record)
-    changed |= derive_values(record_type, record, before, changed)
+    changed |= derive_values(submission.definition, record, before, changed)
     if creating or changed:
         broken = whole_errors(submission.definition, record)
         if broken:

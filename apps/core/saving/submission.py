@@ -97,13 +97,15 @@ def clean_part(part: PartType, raw: Mapping[str, Any]) -> tuple[dict[str, Any], 
 
 
 class RecordValues(Mapping[str, Any]):
-    """The values of a record by field key, read when asked: a rule looks at few of many."""
+    """The values of a record by field key, read when asked: a rule looks at few of many. Those of ``unread`` fields
+    are empty."""
 
-    def __init__(self, record_type: RecordType, record: Any) -> None:
-        self._index, self._record = record_type.index, record
+    def __init__(self, record_type: RecordType, record: Any, unread: Collection[str] = ()) -> None:
+        self._index, self._record, self._unread = record_type.index, record, unread
 
     def __getitem__(self, key: str) -> Any:
-        return self._index[key].value_of(self._record)
+        declared = self._index[key]
+        return declared.behaviour.empty if key in self._unread else declared.value_of(self._record)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._index)
@@ -113,13 +115,17 @@ class RecordValues(Mapping[str, Any]):
 
 
 def derive_values(
-    record_type: RecordType, record: Any, before: Mapping[str, Any], changed: Collection[str]
+    definition: Definition, record: Any, before: Mapping[str, Any], changed: Collection[str]
 ) -> set[str]:
-    """Fill the fields that follow from others; the keys of those that differ now."""
+    """Fill the fields that follow from others; the keys of those that differ now.
+
+    Nothing follows from what whoever saves may not read: it would tell her.
+    """
+    record_type = definition.type
     if record_type.derive is None or (before and not changed):
         return set()
     found = set()
-    values = RecordValues(record_type, record)
+    values = RecordValues(record_type, record, definition.unread)
     for key, value in record_type.derive(values, before, frozenset(changed)).items():
         if values[key] != value:
             record_type.index[key].set_on(record, value)
