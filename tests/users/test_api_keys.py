@@ -107,6 +107,11 @@ class TestCalls:
         problem(stranger.get(f"{COMPANIES}{made['id']}/"), 404, "not-found")
         assert stranger.read(COMPANIES)["results"] == []
 
+    def test_a_key_to_read_reads_the_whole_document(self, olga: User, client_for: Any) -> None:
+        told = with_key(key_of(olga, "read")).read("/api/v1/schema/")
+        assert told["paths"] == client_for(olga).get("/api/v1/schema/").json()["paths"]
+        assert "post" in told["paths"]["/api/v1/companies/"], "others may write with theirs"
+
     def test_the_scope_cuts_them_down(self, olga: User) -> None:
         reader = with_key(key_of(olga, "read"))
         assert reader.get(COMPANIES).status_code == 200
