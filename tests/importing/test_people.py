@@ -102,6 +102,8 @@ def test_the_pages_offer_to_make_companies(olga: Any, client_for: Callable[[Any]
     assert answer.status_code == 302, answer.context["form"].errors
     checked = client.get(answer.url).context["preview"]
     assert (checked.created, checked.refused) == (4, 0)
+    names = [title for _line, title, _changes in checked.rows]
+    assert names == ["Ana Silva", "Rui Costa", "Eva Braun", "Leo Lang"], "no column holds them, people read them"
     assert not Company.objects.exists(), "a check makes nothing"
     client.post(answer.url, {"confirmed": "1"})
     assert set(Company.objects.values_list("name", flat=True)) == {"Lumen", "Nordwind"}

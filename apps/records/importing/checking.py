@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -39,6 +40,8 @@ class Preview:
     complete: bool = True
     reasons: list[tuple[str, int]] = field(default_factory=list)
     rows: list[tuple[int, str, Any]] = field(default_factory=list)
+    record_ids: list[uuid.UUID | None] = field(default_factory=list)
+    """The records of ``rows``, as long as they are there."""
     problems: list[tuple[int, str, str, str]] = field(default_factory=list)
     """Line, heading, cell and reason of the first refused cells."""
     refusals: dict[int, str] = field(default_factory=dict)
@@ -64,6 +67,7 @@ def dry_run(
                     _count(preview, reasons, importer, row, outcome)
                 preview.checked += len(chunk)
             opened.events.clear()
+            _complete_titles(preview, definition, user)
             raise _RollBack
     except _RollBack:
         preview.complete = next(found, None) is None
@@ -90,7 +94,23 @@ def _count(preview: Preview, reasons: Counter[str], importer: Importer, row: Any
         preview.unchanged += 1
     if len(preview.rows) < SHOWN and row.submission is not None:
         title = str(row.submission.values.get(importer.definition.type.title_field, ""))
+        preview.record_ids.append(outcome.record_id)
         preview.rows.append((row.line, title, [] if word == "created" else [_changed(importer, row)]))
+
+
+def _complete_titles(preview: Preview, definition: Definition, user: Any) -> None:
+    """Name the rows whose title no column holds: it follows from others, or the record had it before."""
+    title = definition.fields.get(definition.type.title_field)
+    if title is None or title.masked:
+        return
+    wanted = [pk for (_line, given, _changes), pk in zip(preview.rows, preview.record_ids, strict=True) if not given]
+    if not wanted:
+        return
+    found = {row.pk: str(title.value_of(row) or "") for row in definition.type.visible_to(user).filter(pk__in=wanted)}
+    preview.rows = [
+        (line, given or found.get(pk, ""), changes)
+        for (line, given, changes), pk in zip(preview.rows, preview.record_ids, strict=True)
+    ]
 
 
 def _changed(importer: Importer, row: Any) -> tuple[str, str, str]:
