@@ -45,6 +45,21 @@ document.addEventListener("htmx:responseError", (event) => {
 document.addEventListener("htmx:sendError", () => toast(text("offline"), { tone: "error" }));
 document.addEventListener("htmx:timeout", () => toast(text("offline"), { tone: "error" }));
 
+// A swap that takes away what had the focus hands it to what came instead, so that Tab goes on from there.
+let emptied = "";
+document.addEventListener("htmx:beforeSwap", (event) => {
+  emptied = event.detail.target.contains(document.activeElement) ? event.detail.target.id : "";
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (emptied && document.activeElement === document.body) {
+    const came = document.getElementById(emptied);
+    const start = came?.querySelector("h1, h2, h3, [tabindex='0']") ?? came;
+    if (start && !start.hasAttribute("tabindex")) start.tabIndex = -1;
+    start?.focus({ preventScroll: true });
+  }
+  emptied = "";
+});
+
 // Plain forms and links may ask too: data-confirm="question".
 document.addEventListener("submit", (event) => {
   const asker = event.submitter?.dataset.confirm ? event.submitter : event.target;

@@ -97,35 +97,37 @@ whenever("[data-filter-builder]", (form) => {
 
   function addRow(condition = {}) {
     const row = element("li", { class: "filter-row" });
-    const draw = (fieldKey, operatorKey, value) => {
-      const field = fields.find((one) => one.key === fieldKey) ?? fields[0];
-      const operator = field.operators.find((one) => one.key === operatorKey) ?? field.operators[0];
-      const cell = element("div", { class: "value" }, ...valueControls(field, operator, value));
-      const remove = element("button", { class: "btn btn-quiet btn-icon", type: "button", "aria-label": text("remove") }, icon("x"));
-      const fieldSelect = select("field", text("field"), fields, field.key);
-      const operatorSelect = select("operator", text("operator"), field.operators, operator.key);
-      fieldSelect.addEventListener("change", () => {
-        draw(fieldSelect.value);
-        row.querySelector("select").focus();
-      });
-      operatorSelect.addEventListener("change", () => {
-        draw(field.key, operatorSelect.value, readValue(cell, operator));
-        row.querySelectorAll("select")[1].focus();
-      });
-      remove.addEventListener("click", () => {
-        row.remove();
-        form.querySelector("[data-filter-add]").focus();
-      });
-      row.read = () => {
-        const leaf = { field: field.key, operator: operator.key };
-        if (operator.arity !== "none") leaf.value = readValue(cell, operator);
-        return leaf;
-      };
-      row.replaceChildren(fieldSelect, operatorSelect, cell, remove);
-      window.htmx?.trigger(row, "htmx:load", { elt: row });
+    const cell = element("div", { class: "value" });
+    const fieldSelect = select("field", text("field"), fields, condition.field);
+    const remove = element("button", { class: "btn btn-quiet btn-icon", type: "button", "aria-label": text("remove") }, icon("x"));
+    let field, operator, operatorSelect;
+    // Each letter typed in a select is a change: the select stays, else the next letter would begin another word.
+    const drawValue = (value) => {
+      operator = field.operators.find((one) => one.key === operatorSelect.value);
+      cell.replaceChildren(...valueControls(field, operator, value));
+      window.htmx?.trigger(cell, "htmx:load", { elt: cell });
     };
+    const drawField = (operatorKey, value) => {
+      field = fields.find((one) => one.key === fieldSelect.value);
+      operatorSelect?.remove();
+      operatorSelect = select("operator", text("operator"), field.operators, operatorKey);
+      operatorSelect.addEventListener("change", () => drawValue(readValue(cell, operator)));
+      fieldSelect.after(operatorSelect);
+      drawValue(value);
+    };
+    fieldSelect.addEventListener("change", () => drawField());
+    remove.addEventListener("click", () => {
+      row.remove();
+      form.querySelector("[data-filter-add]").focus();
+    });
+    row.read = () => {
+      const leaf = { field: field.key, operator: operator.key };
+      if (operator.arity !== "none") leaf.value = readValue(cell, operator);
+      return leaf;
+    };
+    row.append(fieldSelect, cell, remove);
     rows.append(row);
-    draw(condition.field, condition.operator, condition.value);
+    drawField(condition.operator, condition.value);
     return row;
   }
 
@@ -197,6 +199,7 @@ whenever("[data-filter-builder]", (form) => {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const leaves = [...rows.children].map((row) => row.read());
+    opener?.focus();
     form.hidden = true;
     opener?.setAttribute("aria-expanded", "false");
     ask(form.elements.join.value, leaves);

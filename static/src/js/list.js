@@ -11,11 +11,13 @@ export function show(url, { push = true } = {}) {
     return Promise.resolve();
   }
   const focused = document.activeElement?.closest("#list") ? document.activeElement.closest("[data-row]")?.dataset.row : "";
+  const heading = document.activeElement?.closest("#list thead th")?.cellIndex;
   list.classList.add("htmx-request");
   return window.htmx.ajax("GET", url, { target: "#list", swap: "outerHTML" }).then(() => {
     if (push) history.pushState({ list: true }, "", url);
     keepQuery();
     if (focused) document.querySelector(`[data-row="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    if (heading !== undefined) document.querySelectorAll("#list thead th")[heading]?.querySelector("a, input")?.focus({ preventScroll: true });
   });
 }
 
