@@ -75,15 +75,17 @@ def test_two_who_change_the_same_record_see_both_versions(
     address = f"/companies/{companies[0].pk}/edit/"
     page, other = visit(olga).go(address), visit(mina).go(address)
     page.on("dialog", lambda dialog: dialog.accept())
-    page.fill("#id_city", "Bergen")
-    other.fill("#id_city", "Stavanger")
+    page.fill("#id_legal_name", "Bergen")
+    other.fill("#id_legal_name", "Stavanger")
     other.click(".form-foot [type=submit]")
-    expect(other.locator("#value-city")).to_contain_text("Stavanger")
+    expect(other.locator("#value-legal_name")).to_contain_text("Stavanger")
     page.click(".form-foot [type=submit]")
-    expect(page.locator("[data-error-summary] tbody tr")).to_have_text(["City Stavanger Bergen"], use_inner_text=True)
-    expect(page.locator("#id_city")).to_have_value("Bergen")
+    expect(page.locator("[data-error-summary] tbody tr")).to_have_text(
+        ["Legal name Stavanger Bergen"], use_inner_text=True
+    )
+    expect(page.locator("#id_legal_name")).to_have_value("Bergen")
     page.click(".form-foot [type=submit]")
-    expect(page.locator("#value-city")).to_contain_text("Bergen")
+    expect(page.locator("#value-legal_name")).to_contain_text("Bergen")
 
 
 def test_a_rep_shares_with_somebody_of_another_team(
