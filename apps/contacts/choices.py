@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CompanyStatus(models.TextChoices):
@@ -37,7 +38,7 @@ class AddressKind(models.TextChoices):
 
     HEADQUARTERS = "headquarters", _("Headquarters")
     OFFICE = "office", _("Office")
-    HOME = "home", _("Home")
+    HOME = "home", pgettext_lazy("address or phone", "Home")
     MAILING = "mailing", _("Mailing")
     BILLING = "billing", _("Billing")
     SHIPPING = "shipping", _("Shipping")
@@ -113,7 +114,7 @@ class PhoneKind(models.TextChoices):
 
     WORK = "work", _("Work")
     MOBILE = "mobile", _("Mobile")
-    HOME = "home", _("Home")
+    HOME = "home", pgettext_lazy("address or phone", "Home")
     FAX = "fax", _("Fax")
     OTHER = "other", _("Other")
 

@@ -36,7 +36,7 @@ PUBLISHED_AFTER = timedelta(seconds=settings.IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN, h
 def scope_words() -> dict[str, Any]:
     """What a client may ask for, in the words of the consent page."""
     return {
-        "read": _("See the records that you see"),
+        "read": _("See the records that you can see"),
         "write": _("Create, change and delete records as you may"),
         "openid": _("Know who you are"),
         "profile": _("See your name"),

@@ -32,7 +32,7 @@ SCOPE_WORDS = (
     (Scope.NONE, _("The role gives nothing here. Another role of the same person may.")),
     (Scope.OWN, _("Records that the person owns, and those that people who report to her own.")),
     (Scope.TEAM, _("Own records, and those that belong to a team she works in.")),
-    (Scope.TERRITORY, _("Own records, and those that lie in a territory she works.")),
+    (Scope.TERRITORY, _("Own records, and those that lie in a territory that the person works in.")),
     (Scope.ALL, _("Every record of the workspace.")),
 )
 RULE_WORDS = (
