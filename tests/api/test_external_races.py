@@ -10,6 +10,7 @@ from django.db import connection
 from django_tenants.utils import tenant_context
 
 from apps.contacts.models import Company
+from apps.records.api.writing import RecordWriting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,3 +52,20 @@ def test_with_one_key_it_is_one_request(api: Any, olga: Any, workspace: Any) -> 
     assert {answer.status_code for answer in answers} == {201}
     assert sum("Idempotent-Replayed" in answer for answer in answers) == CLIENTS - 1
     assert Company._base_manager.count() == 1
+
+
+def test_a_record_that_appears_between_two_looks_is_changed(
+    api: Any, olga: Any, workspace: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other client's record is committed after this one looked for it, and before it asks whether the id is free."""
+    assert api(olga).put(URL, {"name": "Lumen"}).status_code == 201
+    looked = []
+    look = RecordWriting._change_external
+
+    def too_early(self: Any, *given: Any) -> Any:
+        looked.append(given)
+        return look(self, *given) if len(looked) > 1 else None
+
+    monkeypatch.setattr(RecordWriting, "_change_external", too_early)
+    answer = api(olga).put(URL, {"name": "Lumen Power"})
+    assert (answer.status_code, answer.json()["name"]) == (200, "Lumen Power")

@@ -124,7 +124,7 @@ class RecordWriting(ViewSet):
             raise Problem("stale", _("There is no record with this external ID."))
         access.require(request.user, "add", self.record_type.key)
         if taken_external_ids(self.record_type, [external_id]):
-            raise taken()
+            return self._change_after_all(request, external_id, data)
         body = self._accepted(read_new(self.definition, data, request.user))
         try:
             record = self._save(request, body.submission)
@@ -133,12 +133,18 @@ class RecordWriting(ViewSet):
                 if set(getattr(error, "error_dict", ())) == {"id"}:
                     raise Problem("id-taken") from None
                 raise
-            # Somebody was faster in this very moment, perhaps this client's own repeat.
-            made = self._change_external(request, external_id, data)
-            if made is None:
-                raise taken() from None
-            return made
+            return self._change_after_all(request, external_id, data)
         return self._saved(request, record, body.submission, status=201)
+
+    def _change_after_all(self, request: Request, external_id: str, data: Any) -> HttpResponse:
+        """Change the record that somebody made in this very moment, perhaps this client's own repeat.
+
+        Raises ``Problem`` (id-taken) where it was there all the time, out of the client's sight.
+        """
+        made = self._change_external(request, external_id, data)
+        if made is None:
+            raise taken()
+        return made
 
     def _change_external(self, request: Request, external_id: str, data: Any) -> HttpResponse | None:
         """Change the record with this external id; None where there is none in sight."""
