@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 PIECES = ("first_name", "middle_name", "last_name")
-NAMING = frozenset({"name", *PIECES, "email", "phone"})
+NAMING = frozenset({"name", *PIECES})
 
 
 def full_name(values: Mapping[str, Any]) -> str:
@@ -30,8 +30,8 @@ def derive_name(values: Mapping[str, Any], before: Mapping[str, Any], changed: f
     """Keep the full name and its pieces together.
 
     Changed pieces make the full name anew unless somebody wrote one of her own. A full name without pieces is taken
-    apart; one that was mended word for word mends them too. Who has no name at all is called by the e-mail address
-    or the phone number.
+    apart; one that was mended word for word mends them too. An address never becomes a name: it would be read by
+    those from whom it is kept.
     """
     name, old = values["name"], before.get("name", "")
     if not changed & NAMING:
@@ -42,15 +42,11 @@ def derive_name(values: Mapping[str, Any], before: Mapping[str, Any], changed: f
         if not changed & set(PIECES) and (mended or not full_name(values)):
             return _fitting(split_name(name))
         return {}
-    if name and old not in ("", full_name(before), _nickname(before)):
+    if name and old not in ("", full_name(before)):
         return {}
-    return {"name": (full_name(values) or _nickname(values))[:200]}
+    return {"name": full_name(values)[:200]}
 
 
 def _fitting(pieces: dict[str, str]) -> dict[str, str]:
     """The pieces, if each is short enough for its column."""
     return pieces if all(len(text) <= 80 for text in pieces.values()) else {}
-
-
-def _nickname(values: Mapping[str, Any]) -> str:
-    return str(values.get("email") or values.get("phone") or "")

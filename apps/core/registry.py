@@ -93,6 +93,8 @@ class RecordType:
     fields: tuple[Field, ...]
     sections: tuple[Section, ...]
     title_field: str = "name"
+    called: tuple[str, ...] = ()
+    """Fields by which a record without a title is called, the first that it has and its reader may read."""
     list_columns: tuple[str, ...] = ()
     sorts: tuple[str, ...] = ()
     default_sort: str = "name"

@@ -1,4 +1,4 @@
-"""What referenced records are called, as far as the reader may see them."""
+"""What records are called, as far as the reader may know it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from apps.core.exceptions import UnknownType
 from apps.core.fields import Field
 from apps.core.masking import mask
-from apps.core.registry import RecordType, definition_for, registry
+from apps.core.registry import Definition, RecordType, definition_for, registry
 
 Key = tuple[str, str]
 
@@ -26,6 +26,37 @@ class Title:
     text: str
     url: str = ""
     restricted: bool = False
+
+
+def title_of(definition: Definition, record: Any) -> str:
+    """What ``record`` is called under the field rules of ``definition``; empty where its title is hidden.
+
+    One without a title is called by a field that its reader may read. Which of them that is differs from reader to
+    reader, so it is never stored: a stored one would tell it to all.
+    """
+    title = definition.fields.get(definition.type.title_field)
+    if title is None:
+        return ""
+    value = title.value_of(record)
+    if not title.behaviour.is_empty(value):
+        return mask(value) if title.masked else title.behaviour.display(value, title)
+    for key in definition.type.called:
+        other = definition.fields.get(key)
+        if other is not None and not other.masked and not other.behaviour.is_empty(other.value_of(record)):
+            return other.behaviour.display(other.value_of(record), other)
+    return nameless(definition.type.label, record.pk)
+
+
+def nameless(label: Any, record_id: uuid.UUID) -> str:
+    """A title that tells nothing: the type, and the end of the id to tell two apart."""
+    return _("%(type)s without a name (%(number)s)") % {"type": label, "number": record_id.hex[-6:]}
+
+
+def title_columns(definition: Definition) -> set[str]:
+    """The columns that ``title_of`` reads."""
+    keys = (definition.type.title_field, *definition.type.called)
+    found = [definition.fields[key] for key in keys if key in definition.fields]
+    return {"custom" if field.custom else field.column for field in found}
 
 
 class Titles:
@@ -72,20 +103,12 @@ class Titles:
         return _named(related, ids) if related is not None else {}
 
     def _records(self, target: RecordType, ids: set[uuid.UUID]) -> dict[uuid.UUID, Title]:
-        title = definition_for(target, self.user).fields.get(target.title_field)
-        if title is None:
+        definition = definition_for(target, self.user)
+        if target.title_field not in definition.fields:
             return {}
-        rows = (target.rows().filter(deleted_at=None) if self.user is None else target.visible_to(self.user)).filter(
-            pk__in=ids
-        )
-        found = rows.only("pk", "custom" if title.custom else title.column)
-        return {
-            row.pk: Title(
-                mask(title.value_of(row)) if title.masked else title.behaviour.display(title.value_of(row), title),
-                url=f"/{target.path}/{row.pk}/",
-            )
-            for row in found
-        }
+        rows = target.rows().filter(deleted_at=None) if self.user is None else target.visible_to(self.user)
+        found = rows.filter(pk__in=ids).only("pk", *title_columns(definition))
+        return {row.pk: Title(title_of(definition, row), url=f"/{target.path}/{row.pk}/") for row in found}
 
 
 def _named(model: type[models.Model], ids: set[uuid.UUID]) -> dict[uuid.UUID, Title]:

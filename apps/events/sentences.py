@@ -11,10 +11,10 @@ from typing import Any, Protocol
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
-from apps.core.access import field_rules
 from apps.core.events import UnknownKind, kind_of
 from apps.core.exceptions import UnknownType
-from apps.core.registry import registry
+from apps.core.registry import definition_for, registry
+from apps.core.titles import title_of
 from apps.events.models import Notification
 from apps.jobs.models import Job
 
@@ -68,11 +68,9 @@ def _records(user: Any, type_key: str, ids: Sequence[uuid.UUID]) -> dict[uuid.UU
         record_type = registry.get(type_key)
     except UnknownType:
         return {}
-    named = record_type.title_field not in {
-        key for key, rule in field_rules(user, type_key).items() if rule in {"hidden", "masked"}
-    }
+    definition = definition_for(record_type, user)
     return {
-        record.pk: Subject(str(record) if named else str(record_type.label), f"/{record_type.path}/{record.pk}/")
+        record.pk: Subject(title_of(definition, record) or str(record_type.label), f"/{record_type.path}/{record.pk}/")
         for record in record_type.visible_to(user).filter(pk__in=ids)
     }
 

@@ -85,8 +85,8 @@ def secret(stan: Any) -> Any:
         ({"name": "Ruiz, Ana"}, "Ruiz, Ana", ("Ana", "Ruiz")),
         ({"name": "王小明"}, "王小明", ("", "王小明")),
         ({"name": "王小明", "first_name": "小明", "last_name": "王"}, "王小明", ("小明", "王")),
-        ({"email": "ana@lumen.example"}, "ana@lumen.example", ("", "")),
-        ({"phone": "+351 912 345 678"}, "+351 912 345 678", ("", "")),
+        ({"email": "ana@lumen.example"}, "", ("", "")),
+        ({"phone": "+351 912 345 678"}, "", ("", "")),
     ],
 )
 def test_a_full_name_and_its_pieces_make_each_other(

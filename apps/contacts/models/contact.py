@@ -19,6 +19,7 @@ from apps.contacts.choices import (
     RelationKind,
 )
 from apps.contacts.models.company import Company
+from apps.core.titles import nameless
 from apps.records.models import Part, Record, match_indexes, sort_indexes
 
 NO_REPORTING_RING = "contact_no_ring"
@@ -93,7 +94,7 @@ class Contact(Record):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.name or nameless(_("Contact"), self.pk)
 
 
 class ContactPosition(Part):

@@ -28,10 +28,13 @@ from apps.core.registry import Errors, PartType, RecordType, Section
 from apps.records.types import record_fields
 from apps.users.choices import time_zone_choices
 
+CALLED = ("email", "phone")
+"""What people without a name are called by."""
+
 
 def judge_contact(values: Mapping[str, Any]) -> Errors:
     """A person needs a name, or at least an address to be called by."""
-    if not values.get("name"):
+    if not any(values.get(key) for key in ("name", *CALLED)):
         return {"last_name": _("Give a name, an e-mail address or a phone number.")}
     return {}
 
@@ -128,6 +131,7 @@ def contact_type() -> RecordType:
             Section(_("About them"), ("language", "languages", "time_zone", "birth_date", "gender")),
             Section(_("Record"), ("owner", "team", "territory", "origin", "external_id")),
         ),
+        called=CALLED,
         list_columns=("name", "company", "title", "status", "email", "phone", "owner", "updated_at"),
         sorts=("name", "last_name", "email", "city", "country", "created_at", "updated_at"),
         default_sort="name",

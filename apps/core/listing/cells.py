@@ -18,7 +18,7 @@ from apps.core.fields import Field
 from apps.core.masking import mask
 from apps.core.registry import Definition
 from apps.core.templatetags.ui import avatar, money, status, when
-from apps.core.titles import Title, Titles
+from apps.core.titles import Title, Titles, title_of
 
 REPEATED = frozenset({"reference", "user", "choice", "country", "currency"})
 """Kinds whose few values come again and again on a page."""
@@ -109,12 +109,8 @@ class Renderer:
         ]
 
     def title(self, record: Any) -> str:
-        """The title under the field rules; a record without one is called by its type."""
-        declared = self.definition.fields.get(self.definition.type.title_field)
-        text = _plain(declared, declared.value_of(record)) if declared is not None else ""
-        if declared is not None and declared.masked:
-            text = mask(text)
-        return text or str(self.definition.type.label)
+        """The title under the field rules; where it is hidden a record is called by its type."""
+        return title_of(self.definition, record) or str(self.definition.type.label)
 
     def cell(self, column: Column, record: Any) -> Cell:
         """One value of one record, by the rules of the viewer."""

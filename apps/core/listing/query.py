@@ -23,6 +23,7 @@ from apps.core.listing.cells import Column, Renderer, Row, columns_of
 from apps.core.listing.selection import MAX_SEARCH, Selection, matching, write_token
 from apps.core.listing.totals import Totals, totals_of
 from apps.core.registry import Definition
+from apps.core.titles import title_columns
 
 MAX_COLUMNS = 30
 KEPT = ("view", "display", "columns")
@@ -158,7 +159,7 @@ class ListQuery:
         """What ``str(record)`` and the record's type read, so that showing a row asks nothing more."""
         record_type = self.definition.type
         title = record_type.index.get(record_type.title_field)
-        names = {"type_key"} if record_type.custom else set()
+        names = title_columns(self.definition) | ({"type_key"} if record_type.custom else set())
         return names | {"custom" if title.custom else title.column} if title is not None else names
 
     @cached_property

@@ -181,7 +181,7 @@ def _judge(definition: Definition, rows: list[_Row], user: Any, outcomes: dict[i
             derive_rows(row.plans, row.record)
             row.changed |= derive_values(definition, row.record, row.before, row.changed)
             if row.creating or row.changed:
-                broken = whole_errors(definition, row.record)
+                broken = whole_errors(definition, row.record, row.before)
                 if broken:
                     raise ValidationError(broken)
                 row.record.clean()

@@ -47,7 +47,7 @@ def save_record(submission: Submission, *, change: Change) -> Any:
     derive_rows(plans, record)
     changed |= derive_values(submission.definition, record, before, changed)
     if creating or changed:
-        broken = whole_errors(submission.definition, record)
+        broken = whole_errors(submission.definition, record, before)
         if broken:
             raise ValidationError(broken)
         record.clean()

@@ -133,14 +133,24 @@ def derive_values(
     return found
 
 
-def whole_errors(definition: Definition, record: Any) -> Errors:
-    """What the record as a whole breaks: required fields that are empty, and the type's own rule."""
+def whole_errors(definition: Definition, record: Any, before: Mapping[str, Any]) -> Errors:
+    """What the record as a whole breaks: required fields that are empty, and the type's own rule.
+
+    The rule is asked twice where whoever saves may not read every field: what she breaks as far as she can see is
+    broken whatever the other fields hold, which would tell her of them. ``before`` is empty for a new record.
+    """
     errors: Errors = {}
     for declared in definition.required:
         if declared.behaviour.is_empty(declared.value_of(record)):
             errors[declared.key] = [_("This field is required.")]
     if definition.type.validate is not None:
-        for key, message in definition.type.validate(RecordValues(definition.type, record)).items():
+        found = dict(definition.type.validate(RecordValues(definition.type, record)))
+        if before and definition.unread:
+            unread = {key: definition.type.index[key].behaviour.empty for key in definition.unread}
+            broken_before = definition.type.validate({**before, **unread})
+            seen = definition.type.validate(RecordValues(definition.type, record, definition.unread))
+            found = {key: message for key, message in seen.items() if key not in broken_before} | found
+        for key, message in found.items():
             errors.setdefault(key, []).append(str(message))
     return errors
 

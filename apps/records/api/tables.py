@@ -19,6 +19,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
 from apps.core.api.problems import Problem
+from apps.core.exceptions import UnknownType
 from apps.core.fields import Field
 from apps.core.formulas import neutralise, unneutralise
 from apps.core.kinds import Checkbox, Date, DateTime, Decimals, Integer
@@ -95,8 +96,11 @@ def _title(shown: Mapping[str, Any] | None) -> str:
     """What an expanded reference is called; nothing where its title is hidden or it is out of sight."""
     if shown is None or shown.get("restricted") is True:
         return ""
-    title = shown["title"] if "title" in shown else shown.get(registry.get(shown["record_type"]).title_field)
-    return str(title or "")
+    try:
+        record_type = registry.get(shown["record_type"])
+    except UnknownType:
+        return str(shown["title"])  # people and set-up objects
+    return next((str(shown[key]) for key in (record_type.title_field, *record_type.called) if shown.get(key)), "")
 
 
 # --- in -----------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from apps.core.change import Source, change
 from apps.core.formulas import neutralise
 from apps.core.registry import Definition
+from apps.core.titles import title_of
 from apps.records.importing.mapping import ImportPlan
 from apps.records.importing.reading import Layout, rows
 from apps.records.importing.running import CHUNK, Importer, outcome_word, refusal
@@ -100,13 +101,10 @@ def _count(preview: Preview, reasons: Counter[str], importer: Importer, row: Any
 
 def _complete_titles(preview: Preview, definition: Definition, user: Any) -> None:
     """Name the rows whose title no column holds: it follows from others, or the record had it before."""
-    title = definition.fields.get(definition.type.title_field)
-    if title is None or title.masked:
-        return
     wanted = [pk for (_line, given, _changes), pk in zip(preview.rows, preview.record_ids, strict=True) if not given]
     if not wanted:
         return
-    found = {row.pk: str(title.value_of(row) or "") for row in definition.type.visible_to(user).filter(pk__in=wanted)}
+    found = {row.pk: title_of(definition, row) for row in definition.type.visible_to(user).filter(pk__in=wanted)}
     preview.rows = [
         (line, given or found.get(pk, ""), changes)
         for (line, given, changes), pk in zip(preview.rows, preview.record_ids, strict=True)

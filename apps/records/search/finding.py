@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 
 from apps.core import access
 from apps.core.fields import Field
-from apps.core.masking import mask
 from apps.core.registry import Definition, RecordType, definition_for, registry
 from apps.core.search import PATH_SIGN
+from apps.core.titles import title_of
 from apps.records.models import Activity
 from apps.records.search.filtering import LAST, ranges
 from apps.records.search.highlighting import Piece, highlight
@@ -135,11 +135,8 @@ def _title(definition: Definition, row: Any, words: Sequence[Word]) -> tuple[Pie
     field = definition.fields.get(definition.type.title_field)
     if field is None:
         return (Piece(_("restricted"), False),)
-    value = field.value_of(row)
-    if field.masked:
-        return (Piece(mask(value), False),)
-    text = Truncator(field.behaviour.display(value, field)).chars(LONGEST_TITLE)
-    return highlight(text, words) if text else (Piece(_("(no name)"), False),)
+    text = Truncator(title_of(definition, row)).chars(LONGEST_TITLE)
+    return (Piece(text, False),) if field.masked else highlight(text, words)
 
 
 def _field(record_type: RecordType, key: str) -> Field:

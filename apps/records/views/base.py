@@ -13,6 +13,7 @@ from django.views import View
 
 from apps.core import access
 from apps.core.registry import Definition, RecordType, definition_for, registry
+from apps.core.titles import title_of
 from apps.records.bulk import Chosen
 from apps.records.models import Activity
 
@@ -44,6 +45,9 @@ class TypeView(View):
 
     def page(self, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
         """Render a page or a partial. The same address gives both, so caches must tell them apart."""
+        record = context.get("record")
+        if record is not None:
+            context = {"record_title": title_of(self.definition, record) or self.record_type.label, **context}
         response = render(self.request, template, {"type": self.record_type, **context}, status=status)
         patch_vary_headers(response, ("HX-Request", "HX-Target"))
         response.headers.setdefault("Cache-Control", "private, no-cache")

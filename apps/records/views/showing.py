@@ -15,7 +15,8 @@ from apps.core.conditions import Viewer
 from apps.core.fields import Field
 from apps.core.listing.cells import Cell, Column, Renderer, link_to
 from apps.core.registry import Definition, PartType, Section
-from apps.core.titles import Titles
+from apps.core.saving.parts import may_write_part
+from apps.core.titles import Titles, title_of
 from apps.records.wording import part_words, words_of
 
 LONGEST_TITLE = 120
@@ -129,10 +130,7 @@ class Shower:
 
     def title(self, record: Any) -> str:
         """What the record is called, as far as the reader may know."""
-        field = self.definition.fields.get(self.definition.type.title_field)
-        if field is None:
-            return _("restricted")
-        return Truncator(self.text(record, field)).chars(LONGEST_TITLE) or _("(no name)")
+        return Truncator(title_of(self.definition, record)).chars(LONGEST_TITLE) or _("restricted")
 
 
 def badge_of(definition: Definition, record: Any) -> dict[str, str] | None:

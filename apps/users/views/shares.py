@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST
 from apps.core.access import Action, explain, get_or_refuse
 from apps.core.change import change_from_request
 from apps.core.exceptions import Refused
-from apps.core.registry import registry
+from apps.core.registry import RecordType, definition_for, registry
+from apps.core.titles import title_of
 from apps.users.explaining import allowed_actions
 from apps.users.forms import ShareForm, WhoForm
 from apps.users.models import Share
@@ -22,6 +23,17 @@ from apps.users.views import signed_in
 
 def _shares(type_key: str, record: Any) -> Any:
     return Share.objects.filter(record_type=type_key, record_id=record.pk).select_related("user", "team", "shared_by")
+
+
+def _about(request: HttpRequest, record_type: RecordType, record: Any) -> dict[str, Any]:
+    """What both pages say of the record, by its name as far as the reader may know it."""
+    title = title_of(definition_for(record_type, request.user), record)
+    return {
+        "type": record_type,
+        "record": record,
+        "record_title": title or record_type.label,
+        "shares": _shares(record_type.key, record),
+    }
 
 
 def _render(request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -45,7 +57,7 @@ def shares(request: HttpRequest, type_key: str, record_id: uuid.UUID) -> HttpRes
             if not request.headers.get("HX-Request"):
                 return redirect("users:shares", type_key, record_id)
             form = ShareForm(owner_id=record.owner_id)
-    context = {"type": record_type, "record": record, "form": form, "shares": _shares(type_key, record)}
+    context = {**_about(request, record_type, record), "form": form}
     # htmx swaps only successful answers; a form with errors is one of those for it.
     status = 422 if form.errors and not request.headers.get("HX-Request") else 200
     return _render(request, "shares", context, status)
@@ -62,7 +74,7 @@ def remove(request: HttpRequest, type_key: str, record_id: uuid.UUID, share_id: 
     if not request.headers.get("HX-Request"):
         return redirect("users:shares", type_key, record_id)
     form = ShareForm(owner_id=record.owner_id)
-    context = {"type": record_type, "record": record, "form": form, "shares": _shares(type_key, record)}
+    context = {**_about(request, record_type, record), "form": form}
     return _render(request, "shares", context)
 
 
@@ -73,12 +85,10 @@ def why(request: HttpRequest, type_key: str, record_id: uuid.UUID) -> HttpRespon
     form = WhoForm(request.GET if "user" in request.GET else None)
     person: Any = form.cleaned_data["user"] if form.is_valid() else signed_in(request)
     context = {
-        "type": record_type,
-        "record": record,
+        **_about(request, record_type, record),
         "form": form if form.is_bound else WhoForm(initial={"user": person}),
         "person": person,
         "reasons": explain(person, record),
         "allowed": allowed_actions(person, record),
-        "shares": _shares(type_key, record),
     }
     return _render(request, "why", context)
