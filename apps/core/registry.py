@@ -178,6 +178,8 @@ class Registry:
             raise ValueError(f"The record type {record_type.key} is registered twice.")
         if record_type.tree_field and record_type.index[record_type.tree_field].target != record_type.key:
             raise ValueError(f"A tree of {record_type.plural} needs a reference to their own type.")
+        if both := set(record_type.index) & set(record_type.part_index):
+            raise ValueError(f"Fields and parts of {record_type.plural} can't share the keys {sorted(both)}.")
         self._types[record_type.key] = record_type
 
     def register_providers(
@@ -235,6 +237,10 @@ class Registry:
         found: dict[str, RecordType] = self.cached(("types",), self._load_types)
         return found
 
+    def parts_of(self, key: str) -> tuple[PartType, ...]:
+        """The parts of a type, which only the code declares; none for a type that it doesn't know."""
+        return self._types[key].parts if key in self._types else ()
+
     def _load_types(self) -> dict[str, RecordType]:
         return {
             record_type.key: replace(
@@ -265,6 +271,9 @@ class Definition:
     type: RecordType
     fields: Mapping[str, Field]
     hidden: frozenset[str]
+    """Keys of fields and parts."""
+    fixed_parts: frozenset[str] = frozenset()
+    """Keys of parts that may be read and not written."""
 
     def __getitem__(self, key: str) -> Field:
         return self.fields[key]
@@ -328,7 +337,13 @@ def definition_for(record_type: RecordType | str, user: Any) -> Definition:
         return Definition(
             type=found,
             fields={f.key: f.with_rule(rules.get(f.key)) for f in found.fields if rules.get(f.key) != "hidden"},
-            hidden=frozenset(field_key for field_key, rule in rules.items() if rule == "hidden"),
+            # Rows can't be masked: what says so hides them.
+            hidden=frozenset(
+                one
+                for one, rule in rules.items()
+                if rule == "hidden" or (rule == "masked" and one in found.part_index)
+            ),
+            fixed_parts=frozenset(part.key for part in found.parts if rules.get(part.key) == "readonly"),
         )
 
     result: Definition = registry.cached(("definition", key, access.role_key(user)), make)

@@ -19,6 +19,7 @@ from typing import Any
 from django.db import connection
 
 from apps.core.access import Action
+from apps.core.registry import registry
 from apps.core.workspace import current_schema
 from apps.users.choices import PeopleReach, Rule, Scope
 from apps.users.models import SecuritySettings, SetupVersion
@@ -197,7 +198,8 @@ def read_standing(user_id: uuid.UUID) -> Standing:
 def _weakest_rules(rows: list[tuple[str, ...]], role_ids: list[str]) -> dict[str, dict[str, str]]:
     """Roles add up: a rule holds for a field only as far as every role that shows the type has one.
 
-    A role that doesn't show the type at all lifts nothing.
+    A role that doesn't show the type at all lifts nothing. Within a role a rule of a part holds for the columns that
+    copy its first row too: else they would tell of the rows, or change them.
     """
     by_role: dict[str, dict[tuple[str, str], str]] = {role_id: {} for role_id in role_ids}
     shows: dict[str, set[str]] = {}
@@ -207,6 +209,13 @@ def _weakest_rules(rows: list[tuple[str, ...]], role_ids: list[str]) -> dict[str
             by_role[role_id][first, second] = third
         elif group == "grant" and second == Action.VIEW:
             shows.setdefault(first, set()).add(role_id)
+    for rules in by_role.values():
+        for (record_type, name), rule in list(rules.items()):
+            part = next((part for part in registry.parts_of(record_type) if part.key == name), None)
+            for column in part.primary if part is not None else ():
+                rules[record_type, column] = max(
+                    rule, rules.get((record_type, column), ""), key=RULE_STRICTNESS.__getitem__
+                )
     found: dict[str, dict[str, str]] = {}
     for record_type, name in {key for rules in by_role.values() for key in rules}:
         counted = shows.get(record_type) or {role for role, rules in by_role.items() if (record_type, name) in rules}

@@ -165,5 +165,5 @@ def _sorted(scopes: Iterable[str]) -> list[str]:
 
 
 def _field_label(record_type: RecordType, key: str) -> str:
-    field = record_type.index.get(key)
-    return str(field.label) if field is not None else key
+    ruled = record_type.index.get(key) or record_type.part_index.get(key)
+    return str(ruled.label) if ruled is not None else key

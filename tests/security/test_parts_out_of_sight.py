@@ -12,8 +12,10 @@ from apps.core.change import Source, change
 from apps.core.conditions import Viewer
 from apps.core.database import history_model
 from apps.core.exports import Export
-from apps.core.registry import definition_for
+from apps.core.registry import definition_for, registry
 from apps.core.saving import PartRow, Submission, restore_version, save_many, save_record
+from apps.records.importing.mapping import targets
+from apps.users.models import RoleMembership, User
 from tests.api.calls import Api
 from tests.records.suite import HTMX
 
@@ -141,28 +143,149 @@ def test_restoring_a_version_brings_the_rows_along(olga: Any, emails: list[str])
     assert made.email == next(iter(emails), "")
 
 
-@pytest.mark.parametrize("kind", ["hidden", "masked"])
-def test_a_name_that_is_emptied_tells_no_address(olga: Any, rule: Any, works: Contact, api: Any, kind: str) -> None:
-    rule("sales_rep", "contact", "email", kind)
-    rule("sales_rep", "contact", "phone", kind)
+# --- rules of the rows themselves -----------------------------------------------------------------------------
+
+ROWS: dict[str, dict[str, Any]] = {
+    "positions": {"title": "Spymaster"},
+    "emails": {"kind": "work", "address": "spy@secret.example"},
+    "phones": {"kind": "work", "number": "+4930333333"},
+    "addresses": {"kind": "office", "street": "Secret Street 5", "city": "Secretville"},
+    "profiles": {"network": "linkedin", "address": "in/secret-spy"},
+    "relations": {"kind": "colleague", "note": "secret handshake"},
+}
+"""A row of each part with something in it that stands nowhere else."""
+
+
+def secrets_of(row: dict[str, Any]) -> list[str]:
+    return [text for key, text in row.items() if key not in {"kind", "network", "other"}]
+
+
+@pytest.fixture
+def spy(olga: Any) -> Contact:
+    """Somebody of Olga's with two rows of every part."""
+    other = saved("contact", values={"last_name": "Other", "owner": olga.pk})
+    parts = {
+        key: [PartRow({**row, **({"other": other.pk} if key == "relations" else {})}) for _twice in range(2)]
+        for key, row in ROWS.items()
+    }
+    made: Contact = saved("contact", values={"last_name": "Ruiz", "owner": olga.pk}, parts=parts)
+    saved("contact", values={"last_name": "Ruiz-Vega"}, record_id=made.pk)
+    return made
+
+
+def test_every_part_has_a_row_here() -> None:
+    assert set(ROWS) == {part.key for part in registry.get("contact").parts}
+    assert {part.key for part in registry.get("company").parts} <= set(ROWS)
+
+
+def told_of(person: Any, record: Any, part: str, client_for: Any) -> dict[str, str]:
+    """All that the person is told of the record, by address."""
+    with change(by=None, source=Source.SYSTEM):
+        User.objects.filter(pk=person.pk).update(is_staff=True)
+    client = client_for(person)
+    page = f"/contacts/{record.pk}/"
+    told = {}
+    for address in (
+        page, f"{page}edit/", f"{page}timeline/", f"{page}history/", "/contacts/", "/contacts/export/",
+        f"/api/v1{page}", f"/api/v1{page}history/", f"/api/v1/contacts/?fields={part}", "/search/?q=ruiz",
+        "/contacts/?columns=name,company,title,email,phone,city", f"/admin/contacts/contact/{record.pk}/change/",
+        f"/admin/contacts/contact/{record.pk}/history/",
+    ):  # fmt: skip
+        for headers in ({}, HTMX):
+            told[f"{address} {headers}"] = client.get(address, headers=headers).content.decode()
+    for file_format in ("csv", "json"):
+        answer = client.post("/contacts/export/", {"file_format": file_format, "columns": ["name", part]})
+        read = answer.status_code == 200
+        told[file_format] = b"".join(answer.streaming_content).decode() if read else answer.content.decode()
+    return told
+
+
+@pytest.mark.parametrize("part", ROWS)
+def test_a_hidden_part_is_nowhere(olga: Any, rule: Any, spy: Contact, client_for: Any, api: Any, part: str) -> None:
+    secrets = secrets_of(ROWS[part])
+    seen = told_of(olga, spy, part, client_for)
+    for where in (f"/contacts/{spy.pk}/ {{}}", f"/api/v1/contacts/{spy.pk}/ {{}}", "json", "csv",
+                  f"/api/v1/contacts/{spy.pk}/history/ {{}}", f"/contacts/{spy.pk}/edit/ {{}}",
+                  f"/contacts/{spy.pk}/timeline/ {HTMX}"):  # fmt: skip
+        assert secrets[0] in seen[where], f"without a rule it is told at {where}"
+    rule("sales_rep", "contact", part, "hidden")
+    told = told_of(olga, spy, part, client_for)
+    assert not [(where, one) for where, text in told.items() for one in secrets if one in text]
     client: Api = api(olga)
-    url = f"/api/v1/contacts/{works.pk}/"
-    refused = client.patch(url, {"last_name": "", "name": ""}, If_Match="*")
-    assert refused.status_code == 422, refused.content
+    assert part not in client.read(f"/api/v1/contacts/{spy.pk}/")
+    assert client.get(f"/api/v1/contacts/?fields={part}").status_code == 400
+    for secret in secrets:
+        assert str(spy.pk) not in client_for(olga).get("/search/", {"q": secret}).content.decode(), secret
+        assert str(spy.pk) not in client_for(olga).get("/contacts/", {"q": secret}).content.decode(), secret
+    assert not [one.path for one in targets(definition_for("contact", olga)) if one.path.startswith(f"{part}.")]
+
+
+@pytest.mark.parametrize("kind", ["hidden", "readonly"])
+@pytest.mark.parametrize("part", ROWS)
+def test_a_part_with_a_rule_is_written_at_no_door(
+    olga: Any, rule: Any, spy: Contact, client_for: Any, api: Any, part: str, kind: str
+) -> None:
+    rule("sales_rep", "contact", part, kind)
+    definition, url = definition_for("contact", olga), f"/contacts/{spy.pk}/"
+    model = definition.type.part_index[part].model
+    before = list(model.objects.filter(contact=spy).order_by("pk").values())
+    forged = {**ROWS[part], **({"other": str(olga.pk)} if part == "relations" else {})}
+
+    client: Api = api(olga)
+    assert client.patch(f"/api/v1{url}", {part: [forged]}, If_Match="*").status_code == 422
+    assert client.patch(f"/api/v1{url}", {part: []}, If_Match="*").status_code == 422
+    bulk = client.post("/api/v1/contacts/bulk/", {"update": [{"id": str(spy.pk), part: []}]})
+    assert bulk.json()["update"][0]["status"] == 422, bulk.content
+    assert client.post("/api/v1/contacts/", {"last_name": "New", part: [forged]}).status_code == 422
+
+    browser = client_for(olga)
+    spy.refresh_from_db()
+    data = {f"{part}-0-{key}": value for key, value in forged.items()} | {f"{part}-0-DELETE": ""}
+    data |= {f"{part}-TOTAL_FORMS": 1, f"{part}-INITIAL_FORMS": 0, "version": spy.version, "last_name": "Ruiz"}
+    assert browser.post(f"{url}edit/", data).status_code == 302, "the form has no such rows and passes them over"
+
+    given = {part: [PartRow(dict(ROWS[part]))]}
+    with change(by=olga, source=Source.PAGE) as opened:
+
+        def again() -> Submission:
+            return Submission(definition, olga, {}, record_id=spy.pk, parts=given, replace_parts=frozenset(given))
+
+        with pytest.raises(ValidationError):
+            save_record(again(), change=opened)
+        assert save_many(definition, [again()], user=olga, change=opened)[0].action == "refused"
+    for column in definition.type.part_index[part].primary:
+        assert browser.post(f"{url}field/{column}/", {column: "x"}, headers=HTMX).status_code in {403, 404}, column
+        assert client.patch(f"/api/v1{url}", {column: "x"}, If_Match="*").status_code == 422, column
+        assert column not in {target.path for target in targets(definition)}, column
+    assert not [one.path for one in targets(definition) if one.path.startswith(f"{part}.")]
+    assert list(model.objects.filter(contact=spy).order_by("pk").values()) == before
+
+
+@pytest.mark.parametrize("part", ROWS)
+def test_a_read_only_part_is_read_and_sent_back(
+    olga: Any, rule: Any, spy: Contact, client_for: Any, api: Any, part: str
+) -> None:
+    rule("sales_rep", "contact", part, "readonly")
+    url = f"/contacts/{spy.pk}/"
+    page = client_for(olga).get(url).content.decode()
+    assert secrets_of(ROWS[part])[0] in page
+    assert f"edit/#part-{part}" not in page
+    assert f"{part}-TOTAL_FORMS" not in client_for(olga).get(f"{url}edit/").content.decode()
+    client: Api = api(olga)
+    read = client.read(f"/api/v1{url}")
+    assert len(read[part]) == 2
+    answer = client.put(f"/api/v1{url}", {**read, "description": "Sent back"}, If_Match="*")
+    assert answer.status_code == 200, answer.content
+    assert client.read(f"/api/v1{url}")[part] == read[part]
+
+
+def test_rules_of_two_roles_meet_in_the_columns(olga: Any, rule: Any, roles: Any) -> None:
+    """One role hides the rows, the other the column that copies the first of them: both mean it."""
+    with change(by=None, source=Source.SYSTEM):
+        RoleMembership.objects.create(user=olga, group=roles["support_agent"].group)
+    rule("sales_rep", "contact", "phones", "hidden")
+    assert "phone" in definition_for("contact", olga).fields
+    rule("support_agent", "contact", "phone", "hidden")
     definition = definition_for("contact", olga)
-    with change(by=olga, source=Source.JOB) as opened:
-        many = Submission(definition, olga, {"last_name": "", "name": ""}, record_id=works.pk)
-        assert save_many(definition, [many], user=olga, change=opened)[0].action == "refused"
-    works.refresh_from_db()
-    assert works.name == "Ruiz"
-
-
-def test_who_is_called_by_an_address_keeps_it_when_something_else_changes(olga: Any, rule: Any, api: Any) -> None:
-    address = PartRow({"kind": "work", "address": "nick@secret.example"})
-    made = saved("contact", values={"owner": olga.pk}, parts={"emails": [address]})
-    rule("sales_rep", "contact", "email", "hidden")
-    client: Api = api(olga)
-    assert client.patch(f"/api/v1/contacts/{made.pk}/", {"department": "Tea"}, If_Match="*").status_code == 200
-    made.refresh_from_db()
-    assert made.name == "nick@secret.example"
-    assert client.patch(f"/api/v1/contacts/{made.pk}/", {"last_name": "Silva"}, If_Match="*").json()["name"] == "Silva"
+    assert "phone" not in definition.fields
+    assert "phones" not in {part.key for part in definition.parts}

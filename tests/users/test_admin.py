@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from apps.contacts.models import Company
 from apps.core.access import Action, can
 from apps.core.change import Source, change
+from apps.core.registry import registry
 from apps.users.admin.role_forms import (
     cell_name,
     column_name,
@@ -99,12 +100,33 @@ class TestRoleMatrix:
         assert browser.post(address, role_form(browser, address, **changed)).status_code == 302
         assert rules_of(role) == {"tax_id": "readonly"}
 
+    def test_rows_that_belong_to_a_record_have_rules_too(
+        self, admin: User, olga: User, roles: dict[str, Role], client_for: Any
+    ) -> None:
+        browser, role = client_for(admin), roles["sales_rep"]
+        address = f"/admin/users/role/{role.pk}/change/"
+        offered = browser.get(address).content.decode()
+        for part in registry.get("contact").parts:
+            assert f'<option value="{part.key}">{part.label}</option>' in offered
+        new = {new_field_name("contact"): ["relations", "profiles"], new_rule_name("contact"): ["hidden", "readonly"]}
+        assert browser.post(address, role_form(browser, address, **new)).status_code == 302
+        assert rules_of(role) == {"relations": "hidden", "profiles": "readonly"}
+        page = browser.get(address).content.decode()
+        assert "masked" not in page.split(f'name="{rule_name("contact", "relations")}"')[1].split("</select>")[0]
+        assert "Relations" in browser.get(f"/admin/users/role/{role.pk}/history/").content.decode()
+        assert "Social profiles" in browser.get(
+            f"/admin/users/role/{role.pk}/compare/", {"with": str(roles["manager"].pk)}
+        ).content.decode()
+        preview = browser.get(f"/admin/users/role/{role.pk}/preview/", {"preview_person": olga.username})
+        assert "Relations" in preview.content.decode()
+
     @pytest.mark.parametrize(
         ("field", "rule", "said"),
         [
             ("nonsense", "hidden", "There is no such field."),
             ("phone", "eaten", "Say what the rule of the field is."),
             ("tax_id", "hidden", "There is a rule for this field already."),
+            ("phones", "masked", "Rows can be hidden or read-only, not masked."),
         ],
     )
     def test_a_field_rule_that_makes_no_sense(

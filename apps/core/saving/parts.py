@@ -47,12 +47,13 @@ class PartPlan:
 
 
 def may_write_part(definition: Definition, part: PartType) -> bool:
-    """Whether somebody who sees the type like this may write the part.
+    """Whether somebody who sees the type like this may write the part: no rule of hers fixes or hides it.
 
     The first row of a part stands in columns of the record too: where one of these can't be written, the part
     can't be either.
     """
-    return part.key not in definition.hidden and all(key in definition.writable for key in part.primary)
+    kept = definition.hidden | definition.fixed_parts
+    return part.key not in kept and all(key in definition.writable for key in part.primary)
 
 
 def plan_parts(

@@ -66,6 +66,7 @@ class ShownParts:
     key: str
     label: Any
     rows: tuple[ShownPart, ...]
+    writable: bool = True
 
     @property
     def several(self) -> bool:
@@ -195,6 +196,7 @@ def parts_shown(parts: Sequence[PartType], record: Any, shower: Shower) -> list[
             part.key,
             part.label,
             tuple(_part_shown(part, row, shower, first=row is rows[part.key][0]) for row in rows[part.key]),
+            may_write_part(shower.definition, part),
         )
         for part in parts
     ]

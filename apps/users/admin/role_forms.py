@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.access import Action
 from apps.core.fields import Field
-from apps.core.registry import RecordType, registry
+from apps.core.registry import PartType, RecordType, registry
 from apps.core.text_forms import TranslatedTextFormField
 from apps.users.choices import Rule, Scope
 from apps.users.models import FieldRule, Grant, Role
@@ -40,6 +40,18 @@ RULE_WORDS = (
     (Rule.MASKED, _("Only the last two characters are shown; the value is found by typing it whole.")),
     (Rule.HIDDEN, _("The field is nowhere: not on pages, in lists, filters, exports, the API or the history.")),
 )
+OF_PARTS = tuple(choice for choice in Rule.choices if choice[0] != Rule.MASKED)
+"""The rules of rows that belong to a record, which can't be masked."""
+
+
+def ruled_in(record_type: RecordType) -> tuple[Field | PartType, ...]:
+    """What of a record type can have a rule: its fields, and the rows that belong to its records."""
+    return (*record_type.fields, *record_type.parts)
+
+
+def rules_for(ruled: Field | PartType) -> list[tuple[str, Any]]:
+    """The rules that a field or a part can have."""
+    return list(OF_PARTS if isinstance(ruled, PartType) else Rule.choices)
 
 
 def cell_name(type_key: str, action: str) -> str:
@@ -93,19 +105,20 @@ class MatrixRow:
 
 @dataclass(frozen=True)
 class RuledField:
-    """A field with its rule."""
+    """A field or part with its rule."""
 
-    field: Field
+    field: Field | PartType
     bound: Any
 
 
 @dataclass(frozen=True)
 class RuledType:
-    """The rules of one record type, and the fields that may get one."""
+    """The rules of one record type, and the fields and parts that may get one."""
 
     type: RecordType
     rules: list[RuledField]
     free: list[Field]
+    free_parts: list[PartType]
     field_name: str
     rule_name: str
     errors: list[Any]
@@ -133,7 +146,7 @@ class RoleForm(forms.ModelForm):
         for record_type in registry.all():
             for action in Action:
                 self.fields[cell_name(record_type.key, action.value)] = self._cell(record_type, action)
-            for field in record_type.fields:
+            for field in ruled_in(record_type):
                 if (record_type.key, field.key) in self.rules:
                     self.fields[rule_name(record_type.key, field.key)] = self._rule(record_type, field)
 
@@ -148,10 +161,10 @@ class RoleForm(forms.ModelForm):
             widget=forms.Select({"aria-label": said, "data-saved": saved}),
         )
 
-    def _rule(self, record_type: RecordType, field: Field) -> forms.ChoiceField:
+    def _rule(self, record_type: RecordType, field: Field | PartType) -> forms.ChoiceField:
         said = f"{record_type.label_plural}: {field.label}"
         return forms.ChoiceField(
-            choices=[("", _("No rule")), *Rule.choices],
+            choices=[("", _("No rule")), *rules_for(field)],
             initial=self.rules[record_type.key, field.key].rule,
             required=False,
             label=said,
@@ -184,12 +197,17 @@ class RoleForm(forms.ModelForm):
             key = record_type.key
             rules = [
                 RuledField(field, self[rule_name(key, field.key)])
-                for field in record_type.fields
+                for field in ruled_in(record_type)
                 if (key, field.key) in self.rules
             ]
-            free = [field for field in record_type.fields if (key, field.key) not in self.rules]
             yield RuledType(
-                record_type, rules, free, new_field_name(key), new_rule_name(key), self.rule_errors.get(key, [])
+                record_type,
+                rules,
+                [field for field in record_type.fields if (key, field.key) not in self.rules],
+                [part for part in record_type.parts if (key, part.key) not in self.rules],
+                new_field_name(key),
+                new_rule_name(key),
+                self.rule_errors.get(key, []),
             )
 
     def freeze(self) -> None:
@@ -244,13 +262,20 @@ class RoleForm(forms.ModelForm):
         key = record_type.key
         sent = dict(self._lists())
         pairs = zip(sent.get(new_field_name(key), ()), sent.get(new_rule_name(key), ()), strict=False)
+        offered = {ruled.key: {rule for rule, _label in rules_for(ruled)} for ruled in ruled_in(record_type)}
         for field_key, rule in pairs:
             if not field_key:
                 continue
-            if field_key not in record_type.index:
+            if field_key not in offered:
                 self._refuse_rule(key, _("There is no such field."))
-            elif rule not in Rule.values:
-                self._refuse_rule(key, _("Say what the rule of the field is."))
+            elif rule not in offered[field_key]:
+                parts = field_key in record_type.part_index and rule == Rule.MASKED
+                self._refuse_rule(
+                    key,
+                    _("Rows can be hidden or read-only, not masked.")
+                    if parts
+                    else _("Say what the rule of the field is."),
+                )
             elif (key, field_key) in {*self.new_rules, *self.rules}:
                 self._refuse_rule(key, _("There is a rule for this field already."))
             else:

@@ -18,6 +18,7 @@ from apps.core.conditions import Viewer
 from apps.core.listing.cells import Column, Renderer, Row
 from apps.core.registry import RecordType, definition_for, registry
 from apps.users import access
+from apps.users.admin.role_forms import ruled_in
 from apps.users.choices import Rule, Scope
 from apps.users.explaining import TypeReach, reach_of
 from apps.users.models import FieldRule, Grant, Role, RoleMembership, User
@@ -130,7 +131,7 @@ def differences(mine: Role, theirs: Role) -> list[Difference]:
             here, there = (one.get((record_type.key, action.value), Scope.NONE.value) for one in grants)
             if here != there:
                 found.append(Difference(label, str(action.label), _scope_word(here), _scope_word(there)))
-        for declared in record_type.fields:
+        for declared in ruled_in(record_type):
             here, there = (one.get((record_type.key, declared.key), "") for one in rules)
             if here != there:
                 found.append(Difference(label, str(declared.label), _rule_word(here), _rule_word(there)))
@@ -252,5 +253,5 @@ def _type_word(types: dict[str, RecordType], key: str) -> str:
 
 
 def _field_word(types: dict[str, RecordType], type_key: str, key: str) -> str:
-    declared = types[type_key].index.get(key) if type_key in types else None
-    return str(declared.label) if declared is not None else key
+    labels = {ruled.key: str(ruled.label) for ruled in ruled_in(types[type_key])} if type_key in types else {}
+    return labels.get(key, key)
