@@ -153,9 +153,11 @@ def key_column(model: type[models.Model]) -> str:
 
 
 def business_columns(model: type[models.Model]) -> list[str]:
-    """Columns whose change makes a new version: those of the history without key, version and time stamps."""
-    key = key_column(model)
-    return [name for name in versioned_columns(model) if name not in NEVER_BUSINESS and name != key]
+    """Columns whose change makes a new version: those of the history without key, version, time stamps, and what
+    the model says to follow from the others.
+    """
+    never = NEVER_BUSINESS | {key_column(model)} | getattr(model, "derived_columns", frozenset())
+    return [name for name in versioned_columns(model) if name not in never]
 
 
 def _row(prefix: str, columns: list[str]) -> str:

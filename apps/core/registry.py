@@ -46,7 +46,10 @@ class PartType:
     fields: tuple[Field, ...]
     primary: Mapping[str, str] = field(default_factory=dict)
     derive: Callable[[Any, Any], None] | None = None
-    """Fills derived columns of one row: ``derive(row, record)``, called whenever the row is written."""
+    """Fills the ``derived_columns`` of one row: ``derive(row, record)``, called whenever the row is written, and
+    whenever one of ``derived_from`` has changed."""
+    derived_from: tuple[str, ...] = ()
+    """Fields of the record that ``derive`` reads."""
     lines: Callable[[Any], list[str]] | None = None
     """A row as pages show it, one text a line; else it is what ``str`` says of it."""
     period: tuple[str, str] | tuple[()] = ()

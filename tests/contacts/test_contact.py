@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from apps.contacts.models import Company, Contact, ContactPosition, ContactRelation
+from apps.contacts.models import Company, Contact, ContactPhone, ContactPosition, ContactRelation
 from apps.contacts.naming import derive_name, split_name
 from apps.core.change import Source, change
 from apps.core.registry import definition_for
-from apps.core.saving import PartRow, Submission, clean_values, save_record
+from apps.core.saving import PartRow, Submission, clean_values, restore_version, save_many, save_record
 from tests.contacts.test_company import form
 from tests.records.suite import HTMX, RecordTypeSuite
 
@@ -210,6 +210,34 @@ def test_a_number_is_kept_as_typed_and_by_its_international_form(olga: Any) -> N
     contact = saved(olga, "contact", {"name": "Ana", "phone": "912 345 678", "country": "PT"})
     phone = contact.phones.get()
     assert (phone.number, phone.e164) == ("912 345 678", "+351912345678")
+
+
+def test_a_number_without_a_country_follows_that_of_the_person(olga: Any, hers: Any) -> None:
+    """Its international form follows, and nobody has changed the number: it gets no version."""
+    rows = {"phones": [PartRow({"number": "0171 2345678"}), PartRow({"number": "+351 912 345 678"})]}
+    ana = saved(olga, "contact", {"name": "Ana"}, parts=rows)
+
+    def numbers() -> list[str]:
+        return list(ana.phones.order_by("position").values_list("e164", flat=True))
+
+    assert numbers() == ["", "+351912345678"]
+    versions = ContactPhone.history.count()
+    answer = hers.post(f"/contacts/{ana.pk}/field/country/", {"country": "DE", "version": ana.version}, headers=HTMX)
+    assert answer.status_code == 200
+    assert numbers() == ["+491712345678", "+351912345678"]
+    ana.refresh_from_db()
+    assert (ContactPhone.history.count(), ana.version) == (versions, 2)
+    assert "tel:+491712345678" in hers.get(f"/contacts/{ana.pk}/").content.decode()
+    definition = definition_for("contact", olga)
+    with change(by=olga, source=Source.JOB) as opened:
+        given = Submission(definition, olga, {"country": "AT"}, record_id=ana.pk)
+        assert save_many(definition, [given], user=olga, change=opened)[0].action == "updated"
+    assert numbers()[0].startswith("+43")
+    german = Contact.history.filter(id=ana.pk, country="DE").get()
+    with change(by=olga, source=Source.PAGE) as opened:
+        restore_version(definition, ana.pk, german.history_id, change=opened)
+    assert numbers() == ["+491712345678", "+351912345678"]
+    assert ContactPhone.history.count() == versions
 
 
 def test_a_company_that_people_work_for_is_not_purged(olga: Any, lumen: Any) -> None:

@@ -151,6 +151,7 @@ class ContactPhone(Part):
     """A phone number of a person: as typed, and by ITU-T E.164 where it is one."""
 
     parent_field = "contact"
+    derived_columns = frozenset({"e164"})
 
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="phones")
     kind = models.CharField(_("Kind"), max_length=20, choices=PhoneKind.choices, default=PhoneKind.WORK)

@@ -141,7 +141,7 @@ def contact_type() -> RecordType:
         parts=(
             position_part(),
             email_part(ContactEmail),
-            phone_part(ContactPhone, derive=derive_phone),
+            phone_part(ContactPhone, derive=derive_phone, derived_from=("country",)),
             address_part(ContactAddress),
             PartType(
                 "profiles", "contacts.ContactProfile", _("Social profiles"), _("Social profile"),

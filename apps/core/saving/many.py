@@ -21,7 +21,15 @@ from apps.core import access
 from apps.core.change import Change
 from apps.core.registry import Definition, RecordType
 from apps.core.saving.one import PLACING, apply_values, constraint_errors
-from apps.core.saving.parts import PartPlan, copy_primary, derive_rows, known_parts, plan_parts, settle_references
+from apps.core.saving.parts import (
+    PartPlan,
+    copy_primary,
+    derive_again,
+    derive_rows,
+    known_parts,
+    plan_parts,
+    settle_references,
+)
 from apps.core.saving.rows import among, columns_of, copy_rows, fresh, update_rows
 from apps.core.saving.submission import Errors, Submission, derive_values, reference_errors, whole_errors
 from apps.core.search import refresh_search, searched_keys
@@ -254,6 +262,7 @@ def _write(definition: Definition, rows: list[_Row], user: Any) -> None:
         keys = set().union(*(row.changed for row in old))
         update_rows(record_type.model, [row.record for row in old], columns_of(record_type, keys))
     _write_parts(rows)
+    derive_again(record_type, ((row.record, row.changed) for row in old))
     written = [row.record.pk for row in rows if row.creating or row.changed]
     searched = searched_keys(record_type)
     refresh_search(record_type, [row.record.pk for row in rows if row.creating or row.changed & searched])

@@ -16,7 +16,7 @@ from apps.core import access
 from apps.core.change import Change
 from apps.core.exceptions import LeavesSight, StaleRecord
 from apps.core.registry import RecordType
-from apps.core.saving.parts import copy_primary, derive_rows, plan_parts, settle_references, write_parts
+from apps.core.saving.parts import copy_primary, derive_again, derive_rows, plan_parts, settle_references, write_parts
 from apps.core.saving.submission import Errors, Submission, derive_values, reference_errors, whole_errors
 from apps.core.search import refresh_search, searched_keys
 
@@ -56,6 +56,8 @@ def save_record(submission: Submission, *, change: Change) -> Any:
             if creating or changed:
                 _write(record, changed, creating=creating)
             changed |= write_parts(plans)
+            if not creating:
+                derive_again(record_type, [(record, changed)])
     except IntegrityError as error:
         raise ValidationError(constraint_errors(record_type, error)) from None
     if creating or changed & searched_keys(record_type):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from apps.core.fields import Field
 from apps.core.references import missing
 from apps.core.registry import Definition, PartType, RecordType
-from apps.core.saving.rows import fresh
+from apps.core.saving.rows import fresh, update_rows
 from apps.core.saving.submission import Errors, PartRow, Submission
 
 KnownParts = Mapping[str, Mapping[uuid.UUID, dict[uuid.UUID, Any]]]
@@ -156,6 +156,27 @@ def derive_rows(plans: Iterable[PartPlan], record: Any) -> None:
                 plan.part.derive(row, record)
 
 
+def derive_again(record_type: RecordType, changes: Iterable[tuple[Any, Collection[str]]]) -> None:
+    """Fill the derived columns of rows anew where the record has changed in what they follow from.
+
+    That makes no version of a row: nobody has changed it.
+    """
+    written = list(changes)
+    for part in record_type.parts:
+        records = {record.pk: record for record, changed in written if not set(part.derived_from).isdisjoint(changed)}
+        if part.derive is None or not records:
+            continue
+        parent, columns = f"{part.model.parent_field}_id", sorted(part.model.derived_columns)
+        differing = []
+        for row in part.model._base_manager.filter(**{f"{parent}__in": list(records)}):
+            before = [getattr(row, name) for name in columns]
+            part.derive(row, records[getattr(row, parent)])
+            if before != [getattr(row, name) for name in columns]:
+                differing.append(row)
+        if differing:
+            update_rows(part.model, differing, [part.model._meta.get_field(name) for name in columns])
+
+
 def copy_primary(submission: Submission, record: Any, plans: list[PartPlan]) -> set[str]:
     """Primary e-mail, phone and place are columns of the record too: lists sort and search by them.
 
@@ -202,6 +223,7 @@ def follow_columns(record_type: RecordType, record: Any, changed: Collection[str
                 columns.add(column)
     derive_rows(plans, record)
     write_parts(plans)
+    derive_again(record_type, [(record, changed)])
     return columns
 
 

@@ -97,6 +97,8 @@ class Part(models.Model):
     history_strict: ClassVar[bool] = True
     parent_field: ClassVar[str]
     """Name of the foreign key to the record."""
+    derived_columns: ClassVar[frozenset[str]] = frozenset()
+    """Columns that follow from the others and from the record: when they alone change, that makes no version."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     position = models.PositiveSmallIntegerField(default=0, editable=False)
