@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from apps.core.access import Action, Reason, can
+from apps.core.dates import date_text
 from apps.core.registry import RecordType, registry
 from apps.users.access import standing_of
 from apps.users.choices import Rule, Scope, ShareAccess
@@ -100,7 +99,7 @@ def _share_sentence(share: Share) -> str:
     facts = {
         "principal": share.user or _("team %(team)s") % {"team": share.team},
         "by": share.shared_by or _("the system"),
-        "day": date_format(localtime(share.shared_at), "DATE_FORMAT"),
+        "day": date_text(share.shared_at),
     }
     if share.access == ShareAccess.CHANGE:
         return _("Shared with %(principal)s, to view and change, by %(by)s on %(day)s.") % facts

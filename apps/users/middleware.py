@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from apps.core.api.problems import Problem, problem_response
 from apps.core.dates import date_style
@@ -44,10 +45,19 @@ class PreferencesMiddleware:
             user: Any = request.user
             language = getattr(user, "language", "") or translation.get_language_from_request(request)
             style = getattr(user, "date_format", "")
-            with translation.override(language), timezone.override(zone_of(user)), date_style(style):
+            region = region_of(request, language)
+            with translation.override(language), timezone.override(zone_of(user)), date_style(style, region):
                 response = self.get_response(request)
                 response.headers.setdefault("Content-Language", translation.get_language() or language)
         return response
+
+
+def region_of(request: HttpRequest, language: str) -> str:
+    """The language with the country that the browser asks for first (RFC 9110), as ``en-GB``; empty for none."""
+    for tag, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        if tag.startswith(f"{language}-"):
+            return tag
+    return ""
 
 
 def zone_of(user: Any) -> zoneinfo.ZoneInfo | None:

@@ -243,3 +243,19 @@ def test_a_number_without_a_country_follows_that_of_the_person(olga: Any, hers: 
 def test_a_company_that_people_work_for_is_not_purged(olga: Any, lumen: Any) -> None:
     saved(olga, "contact", {"name": "Ana", "company": lumen.pk})
     assert Company.objects.visible_to(olga).get().people.get().name == "Ana"
+
+
+def test_dates_are_written_as_in_the_readers_country(olga: Any, client_for: Any) -> None:
+    ana = saved(olga, "contact", {"name": "Ana"})
+    row = PartRow({"title": "Buyer", "started_on": dt.date(2017, 1, 1)})
+    saved(olga, "contact", {"birth_date": "1984-02-29"}, record_id=ana.pk, parts={"positions": [row]})
+    british = client_for(olga, headers={"accept-language": "en-GB,en;q=0.8"})
+    pages = {
+        path: unescape(british.get(f"/contacts/{path}", headers=HTMX).content.decode())
+        for path in (f"{ana.pk}/timeline/", f"{ana.pk}/history/", f"{ana.pk}/?panel=1", "?columns=birth_date")
+    }
+    assert not [path for path, text in pages.items() if "29 Feb 1984" not in text]
+    assert "1 Jan 2017" in pages[f"{ana.pk}/timeline/"]
+    assert not [path for path, text in pages.items() if "Feb. 29" in text or "Jan. 1" in text]
+    plain = unescape(client_for(olga).get(f"/contacts/{ana.pk}/timeline/", headers=HTMX).content.decode())
+    assert "Feb. 29, 1984" in plain

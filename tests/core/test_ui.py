@@ -11,6 +11,7 @@ from django import forms
 from django.template import Context, Template
 from django.utils import timezone, translation
 
+from apps.core.dates import date_style, date_text, moment_text
 from apps.core.templatetags import ui
 
 NOW = dt.datetime(2026, 5, 20, 12, tzinfo=dt.UTC)
@@ -129,3 +130,21 @@ def test_errors_are_summed_up_and_linked() -> None:
     assert '<a href="#id_name">Name</a>: This field is required.' in html
     assert "<li>Nothing fits.</li>" in html
     assert render('{% include "generic/_error_summary.html" %}', form=PetForm()).strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("style", "region", "day", "moment"),
+    [
+        ("language", "en-gb", "20 May 2026", "20 May 2026, noon"),
+        ("language", "", "May 20, 2026", "May 20, 2026, noon"),
+        ("language", "es-mx", "May 20, 2026", "May 20, 2026, noon"),
+        ("language", "en-zz", "May 20, 2026", "May 20, 2026, noon"),
+        ("dotted", "en-gb", "20.05.2026", "20.05.2026 noon"),
+    ],
+)
+def test_dates_are_those_of_the_country_or_of_the_chosen_style(style: str, region: str, day: str, moment: str) -> None:
+    """A region of another language is none: its names of months would be."""
+    with timezone.override("UTC"), date_style(style, region):
+        assert date_text(dt.date(2026, 5, 20)) == day
+        assert moment_text(NOW) == moment
+        assert moment_text(NOW) == moment, "kept, and by the right key"

@@ -17,6 +17,7 @@ from apps.core.conditions.operands import ME, TODAY
 from apps.core.conditions.paths import Place, place_of
 from apps.core.conditions.tree import Days, Group, Leaf, Negation, Tree, leaves
 from apps.core.conditions.viewer import Viewer
+from apps.core.dates import date_text, moment_text
 from apps.core.fields import Field
 from apps.core.kinds import DateTime, Decimals, Integer
 from apps.core.registry import Definition
@@ -144,6 +145,5 @@ def _day(value: str | Days, moments: bool, viewer: Viewer) -> str:
             return ngettext("%(n)d day ago", "%(n)d days ago", -value.days) % {"n": -value.days}
         return ngettext("in %(n)d day", "in %(n)d days", value.days) % {"n": value.days}
     if moments and len(value) > 10:
-        moment = dt.datetime.fromisoformat(value).astimezone(viewer.time_zone)
-        return formats.date_format(moment, "DATETIME_FORMAT")
-    return formats.date_format(dt.date.fromisoformat(value))
+        return moment_text(dt.datetime.fromisoformat(value), viewer.time_zone)
+    return date_text(dt.date.fromisoformat(value))

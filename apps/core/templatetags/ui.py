@@ -28,7 +28,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from apps.core.dates import date_text, moment_text
+from apps.core.dates import date_text, format_language, moment_text
 
 register = template.Library()
 
@@ -148,9 +148,15 @@ def when(value: dt.datetime | dt.date | None, css: str = "") -> SafeString | str
     )
 
 
+@register.filter
+def moment(value: dt.datetime | None) -> str:
+    """A moment in full, for sentences."""
+    return moment_text(value) if value is not None else ""
+
+
 def babel_locale() -> Locale:
-    """Babel's locale for the language of this page."""
-    return _locale(translation.get_language() or "en")
+    """Babel's locale for the language of this page, as it is written in the reader's country."""
+    return _locale(format_language())
 
 
 @lru_cache(maxsize=100)

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from apps.core.conditions import Viewer
+from apps.core.dates import month_text
 from apps.core.fields import Field
 from apps.core.listing.cells import Cell, Column, Renderer, link_to
 from apps.core.registry import Definition, PartType, Section
@@ -250,7 +250,7 @@ def _period(part: PartType, row: Any) -> str:
     if not part.period:
         return ""
     start, end = (part.index[key].value_of(row) for key in part.period)
-    since, until = (date_format(day, "YEAR_MONTH_FORMAT") if day else "" for day in (start, end))
+    since, until = (month_text(day) if day else "" for day in (start, end))
     if since and until:
         return f"{since} – {until}"
     if since:
