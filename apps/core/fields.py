@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.kinds import KINDS
+from apps.core.patterns import matches
 
 if TYPE_CHECKING:
     from apps.core.kinds import Kind
@@ -44,15 +45,24 @@ class Field:
     options: tuple[Option, ...] = ()
     choice_set: str = ""
     target: str = ""
-    section: str = ""
+    section: Any = ""
     help: Any = ""
     sensitive: bool = False
     custom: bool = False
     readonly: bool = False
     masked: bool = False
     exact: bool = False
-    min_value: int | None = None
-    max_value: int | None = None
+    unique: bool = False
+    """No two records hold the same value, whatever its case; records in the bin don't count."""
+    indexed: bool = False
+    """A custom field that has an index of its own, so that lists may be sorted by it."""
+    pattern: str = ""
+    """What the whole text must match, in the syntax of RE2, which takes time in proportion to the text."""
+    pattern_message: Any = ""
+    """What to say of a text that doesn't match."""
+    min_value: Any = None
+    max_value: Any = None
+    """The smallest and the largest number, or the first and the last day; both belong to the range."""
     max_digits: int = 18
     decimal_places: int = 2
     default: Any = None
@@ -97,8 +107,11 @@ class Field:
         """
         behaviour = self.behaviour
         value = behaviour.clean(raw, self)
-        if self.required and behaviour.is_empty(value):
-            raise ValidationError(_("This field is required."), code="required")
+        if behaviour.is_empty(value):
+            if self.required:
+                raise ValidationError(_("This field is required."), code="required")
+        elif self.pattern and not matches(self.pattern, value):
+            raise ValidationError(str(self.pattern_message) or _("This doesn't have the form asked for."), "pattern")
         return value
 
     def value_of(self, record: Any) -> Any:

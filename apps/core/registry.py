@@ -245,18 +245,20 @@ class Registry:
         return self._types[key].parts if key in self._types else ()
 
     def _load_types(self) -> dict[str, RecordType]:
-        return {
-            record_type.key: replace(
-                record_type,
-                fields=tuple(self._with_choices(field) for field in record_type.fields)
-                + self._field_provider(record_type.key),
-                parts=tuple(
-                    replace(part, fields=tuple(self._with_choices(field) for field in part.fields))
-                    for part in record_type.parts
-                ),
-            )
-            for record_type in (*self._types.values(), *self._type_provider())
-        }
+        return {found.key: self._as_here(found) for found in (*self._types.values(), *self._type_provider())}
+
+    def _as_here(self, record_type: RecordType) -> RecordType:
+        """A type with the workspace's choices and fields; a field that has an index is one more sort."""
+        custom = self._field_provider(record_type.key)
+        return replace(
+            record_type,
+            fields=tuple(self._with_choices(field) for field in record_type.fields) + custom,
+            sorts=record_type.sorts + tuple(field.key for field in custom if field.indexed),
+            parts=tuple(
+                replace(part, fields=tuple(self._with_choices(field) for field in part.fields))
+                for part in record_type.parts
+            ),
+        )
 
     def _with_choices(self, declared: Field) -> Field:
         return (
@@ -312,11 +314,13 @@ class Definition:
         """The sections with what is left in them; fields that no section names come last."""
         named = {key for section in self.type.sections for key in section.fields}
         rest = tuple(key for key in self.fields if key not in named)
-        extra: dict[str, list[str]] = {}
+        extra: dict[str, tuple[Any, list[str]]] = {}
         for key in rest:
-            extra.setdefault(str(self.fields[key].section), []).append(key)
+            label = self.fields[key].section
+            # By all its languages: what is cached here is read in each of them.
+            extra.setdefault(repr(label), (label, []))[1].append(key)
         found = [Section(s.label, tuple(key for key in s.fields if key in self.fields)) for s in self.type.sections]
-        found += [Section(label, tuple(keys)) for label, keys in extra.items() if label]
+        found += [Section(label, tuple(keys)) for label, keys in extra.values() if label]
         return tuple(section for section in found if section.fields)
 
     def sort_keys(self) -> tuple[str, ...]:

@@ -21,10 +21,11 @@ class RecordsConfig(AppConfig):
         from apps.jobs.undo import register_restorer
         from apps.records import bulk, database, events, restoring, search, seeds, types
         from apps.records.importing import registration as imports
+        from apps.records.shaping import services as shaping
 
         registry.register(types.note_type())
         registry.register_providers(
-            types=types.custom_types, choices=types.choices_of, custom_fields=types.custom_fields
+            types=types.custom_types, choices=types.choice_set, custom_fields=types.custom_fields
         )
         register_target("user", types.people, search=("username", "first_name", "last_name", "email"))
         register_target("team", types.teams, search=("name",))
@@ -36,7 +37,7 @@ class RecordsConfig(AppConfig):
         for file_kind in imports.FILES:
             register_file_kind(file_kind)
         register_job(imports.JOB_KIND)
-        for job_kind in bulk.JOB_KINDS:
+        for job_kind in (*bulk.JOB_KINDS, *shaping.JOB_KINDS):
             register_job(job_kind)
         for kind in events.KINDS:
             register_kind(kind)

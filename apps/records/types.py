@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from django.db import models
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.fields import Field, Option, field_of_model
 from apps.core.registry import RecordType, Section
-from apps.records.models import Choice, CustomRecord, FieldDefinition, Note, ObjectType
+from apps.records.models import ChoiceSet, CustomRecord, FieldDefinition, Note, ObjectType, choices_of
 from apps.users.models import Team, Territory, User
 
 
@@ -81,32 +80,15 @@ def custom_types() -> Iterable[RecordType]:
         )
 
 
-def choices_of(key: str) -> tuple[Option, ...]:
-    """The choices of an admin's list, those no longer offered too: records may still hold them."""
-    rows = Choice.objects.filter(choice_set__key=key)
-    return tuple(Option(row.key, row.label, row.colour) for row in rows)
+def choice_set(key: str) -> tuple[Option, ...]:
+    """The choices of the list with this key."""
+    return tuple(option for found in ChoiceSet.objects.filter(key=key) for option in choices_of(found))
 
 
 def custom_fields(type_key: str) -> tuple[Field, ...]:
-    """The fields that admins added to a type."""
-    rows = FieldDefinition.objects.filter(type_key=type_key).select_related("choice_set")
-    return tuple(_field_of(row) for row in rows)
-
-
-def _field_of(row: FieldDefinition) -> Field:
-    declared = Field(
-        key=row.key,
-        kind=row.kind,
-        label=row.label,
-        help=row.help,
-        section=str(row.section),
-        required=row.required,
-        sensitive=row.sensitive,
-        max_length=row.max_length,
-        target=row.target,
-        custom=True,
-    )
-    return replace(declared, options=choices_of(row.choice_set.key)) if row.choice_set else declared
+    """The fields that admins added to a type and that are in use."""
+    rows = FieldDefinition.objects.filter(type_key=type_key, active=True).select_related("choice_set")
+    return tuple(field for row in rows for field in row.fields())
 
 
 def people(user: Any) -> QuerySet[User]:

@@ -19,6 +19,7 @@ from apps.records.views import (
     listing,
     reading,
     searching,
+    shaping,
     timeline,
     tree,
 )
@@ -70,10 +71,24 @@ def pages(prefix: str, name: str, *, activity: bool = False, has_tree: bool = Fa
     ]
 
 
+shaping_pages = [
+    path("settings/records/", shaping.index, name="shaping"),
+    path("settings/records/objects/new/", shaping.edit_object, name="object_new"),
+    path("settings/records/objects/<slug:key>/", shaping.edit_object, name="object"),
+    path("settings/records/objects/<slug:key>/delete/", shaping.delete_object, name="object_delete"),
+    path("settings/records/<str:type_key>/fields/", shaping.fields, name="fields"),
+    path("settings/records/<str:type_key>/fields/new/", shaping.new_field, name="field_new"),
+    path("settings/records/<str:type_key>/fields/order/", shaping.order_fields, name="field_order"),
+    path("settings/records/<str:type_key>/field/<slug:key>/", shaping.edit_field, name="field_edit"),
+    path("settings/records/<str:type_key>/field/<slug:key>/use/", shaping.use_field, name="field_use"),
+    path("settings/records/<str:type_key>/field/<slug:key>/delete/", shaping.delete_field, name="field_delete"),
+]
+
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("references/<str:target>/", home.references, name="references"),
     path("search/", searching.search, name="search"),
+    *shaping_pages,
     *(
         page
         for record_type in registry.code_types()

@@ -16,7 +16,9 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from apps.core.access import Action
 from apps.core.registry import registry
@@ -226,3 +228,9 @@ def _weakest_rules(rows: list[tuple[str, ...]], role_ids: list[str]) -> dict[str
         if weakest:
             found.setdefault(record_type, {})[name] = weakest
     return found
+
+
+def require_admin(user: Any) -> None:
+    """Raises ``PermissionDenied`` unless ``user`` looks after everybody's accounts: who sets the workspace up."""
+    if standing_of(user).people != PeopleReach.ALL:
+        raise PermissionDenied(_("Only administrators open this page."))

@@ -57,7 +57,7 @@ def test_with_one_key_it_is_one_request(api: Any, olga: Any, workspace: Any) -> 
 def test_a_record_that_appears_between_two_looks_is_changed(
     api: Any, olga: Any, workspace: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The other client's record is committed after this one looked for it, and before it asks whether the id is free."""
+    """The other record is committed after this client looked for it and before it asks whether the id is free."""
     assert api(olga).put(URL, {"name": "Lumen"}).status_code == 201
     looked = []
     look = RecordWriting._change_external

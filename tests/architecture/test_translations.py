@@ -39,7 +39,9 @@ PAGES = (
     "/companies/new/", "/companies/bin/", "/companies/import/", "/companies/export/", "/notes/",
     "/settings/", "/settings/people/", "/settings/people/invite/", "/settings/teams/", "/settings/teams/new/",
     "/settings/territories/", "/settings/territories/new/", "/settings/lines/", "/settings/security/",
-    "/settings/access-log/", "/accounts/sessions/", "/accounts/password/change/", "/accounts/logout/", "/admin/",
+    "/settings/access-log/", "/settings/records/", "/settings/records/objects/new/",
+    "/settings/records/company/fields/", "/settings/records/company/fields/new/",
+    "/settings/records/company/fields/new/?kind=choice", "/accounts/sessions/", "/accounts/password/change/", "/accounts/logout/", "/admin/",
     "/admin/users/role/add/", "/admin/users/user/add/", "/admin/jobs/job/",
 )  # fmt: skip
 

@@ -101,7 +101,7 @@ def _day(field: Field, raw: Any) -> str | Days:
         return Days(_whole(raw["days"], -MOST_DAYS, MOST_DAYS))
     if isinstance(field.behaviour, DateTime) and isinstance(raw, str) and len(raw.strip()) > 10:
         return _moment(raw.strip())
-    day = Date().clean(raw, field)
+    day = Date.parse(raw)
     if day is None or not FIRST_DAY <= day <= LAST_DAY:
         raise ValidationError(_("Give a date between the years 1000 and 9000."), "value")
     return day.isoformat()

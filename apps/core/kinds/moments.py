@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.dates import date_text
 from apps.core.kinds.base import DATE_OPERATORS, Kind
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ class Date(Kind):
     empty = None
     json_type = {"type": "string", "format": "date"}
 
-    def clean(self, raw: Any, field: Field) -> dt.date | None:
+    @staticmethod
+    def parse(raw: Any) -> dt.date | None:
+        """The day ``raw`` spells, as YYYY-MM-DD where it is a text. Raises ``ValidationError``."""
         if raw is None or raw == "":
             return None
         if isinstance(raw, dt.datetime):
@@ -35,6 +38,16 @@ class Date(Kind):
             day = None
         if day is None:
             raise ValidationError(_("Give a date as YYYY-MM-DD."), code="type")
+        return day
+
+    def clean(self, raw: Any, field: Field) -> dt.date | None:
+        day = self.parse(raw)
+        if day is None:
+            return None
+        if field.min_value is not None and day < field.min_value:
+            raise ValidationError(_("Give a day from %(day)s on."), "range", {"day": date_text(field.min_value)})
+        if field.max_value is not None and day > field.max_value:
+            raise ValidationError(_("Give a day up to %(day)s."), "range", {"day": date_text(field.max_value)})
         return day
 
     def to_json(self, value: Any) -> Any:

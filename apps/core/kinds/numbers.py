@@ -83,6 +83,8 @@ class Decimals(Kind):
         number = _WIDE.add(rounded, Decimal(0))
         if field.min_value is not None and number < field.min_value:
             raise ValidationError(_("Give a number of at least %(low)s."), "range", {"low": field.min_value})
+        if field.max_value is not None and number > field.max_value:
+            raise ValidationError(_("Give a number of at most %(high)s."), "range", {"high": field.max_value})
         return number
 
     def to_json(self, value: Any) -> Any:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from apps.core import access
 from apps.core.change import Change
 from apps.core.exceptions import LeavesSight, StaleRecord
+from apps.core.field_indexes import index_name
 from apps.core.registry import RecordType
 from apps.core.saving.parts import copy_primary, derive_again, derive_rows, plan_parts, settle_references, write_parts
 from apps.core.saving.submission import Errors, Submission, derive_values, reference_errors, whole_errors
@@ -172,6 +173,9 @@ def constraint_errors(record_type: RecordType, error: IntegrityError) -> Errors:
     if name in getattr(model, "trigger_rules", {}):
         key, sentence = model.trigger_rules[name]
         return {key: [str(sentence)]}
+    for declared in record_type.fields:
+        if declared.unique and name == index_name(record_type.key, declared.key, "once"):
+            return {declared.key: [_("Another record has this value already.")]}
     if name.endswith("_pkey"):
         return {"id": [_("A record with this id exists already.")]}
     return {"__all__": [_("This can't be saved: it contradicts other records.")]}

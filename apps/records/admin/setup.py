@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -16,11 +15,8 @@ from apps.core.admin import ChangeAdminMixin, keys_filter, record_type_keys
 from apps.core.registry import registry
 from apps.core.text import TranslatedTextField
 from apps.core.text_forms import TranslatedTextFormField
-from apps.records.models import Choice, ChoiceSet, FieldDefinition, ObjectType
-from apps.users.shipped import grant_shipped_roles
-
-WITH_CHOICES = frozenset({"choice", "multichoice"})
-SETUP_TARGETS = ("team", "territory")
+from apps.records.models import SETUP_TARGETS, Choice, ChoiceSet, FieldDefinition, ObjectType
+from apps.records.shaping.services import save_field, save_object
 
 
 class TranslatedMixin:
@@ -72,27 +68,22 @@ class ObjectTypeAdmin(TranslatedMixin, ChangeAdminMixin, SimpleHistoryAdmin):
         return ("key",) if obj is not None else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if not change:
-            grant_shipped_roles([obj.type_key], change=self.change(request))
+        save_object(obj, change=self.change(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A type that has records stays: they would be lost without a word."""
-        allowed = super().has_delete_permission(request, obj)
-        if obj is None or not allowed:
-            return allowed
-        found = next((one for one in registry.all() if one.key == obj.type_key), None)
-        return found is None or not found.rows().exists()
+        """The settings page deletes a type, when nothing would be lost without a word."""
+        return False
 
 
 class FieldDefinitionForm(forms.ModelForm):
-    """A field definition that makes sense: choices for a choice, a target for a reference, a key that is free."""
+    """Offers the types there are; the definition itself judges the rest."""
 
     class Meta:
         model = FieldDefinition
         fields = (
-            "type_key", "key", "kind", "label", "help", "section", "required", "sensitive", "max_length",
-            "target", "choice_set", "position",
+            "type_key", "key", "kind", "label", "help", "section", "position", "required", "unique", "indexed",
+            "sensitive", "active", "default", "max_length", "pattern", "pattern_message", "minimum", "maximum",
+            "decimal_places", "target", "choice_set",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -103,20 +94,6 @@ class FieldDefinitionForm(forms.ModelForm):
         if "target" in self.fields:
             targets = [("", "—"), *types, *((key, key) for key in SETUP_TARGETS)]
             self.fields["target"] = forms.ChoiceField(label=_("Refers to"), choices=targets, required=False)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        kind = cleaned.get("kind", self.instance.kind)
-        if kind in WITH_CHOICES and not cleaned.get("choice_set"):
-            raise ValidationError({"choice_set": _("Say which choices it offers.")})
-        if kind == "reference" and not cleaned.get("target"):
-            raise ValidationError({"target": _("Say what it refers to.")})
-        type_key, key = cleaned.get("type_key", self.instance.type_key), cleaned.get("key", self.instance.key)
-        built_in = next((one for one in registry.all() if one.key == type_key), None)
-        known = built_in.index.get(key) if built_in is not None else None
-        if known is not None and not known.custom:
-            raise ValidationError({"key": _("The record type has a field of this key already.")})
-        return cleaned
 
 
 @admin.register(FieldDefinition)
@@ -131,4 +108,11 @@ class FieldDefinitionAdmin(TranslatedMixin, ChangeAdminMixin, SimpleHistoryAdmin
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Values stand under the key and by the kind: neither changes afterwards."""
-        return ("type_key", "key", "kind") if obj is not None else ()
+        return ("type_key", "key", "kind", "index_state") if obj is not None else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        save_field(obj, change=self.change(request))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The settings page deletes a field, with the values that records hold of it."""
+        return False

@@ -1,18 +1,33 @@
 """Models of the records room."""
 
 from apps.records.models.base import DERIVED_COLUMNS, Activity, Part, Record, match_indexes, sort_indexes
-from apps.records.models.custom import Choice, ChoiceSet, CustomRecord, FieldDefinition, ObjectType
+from apps.records.models.custom import CustomRecord
+from apps.records.models.definitions import (
+    CUSTOM_KINDS,
+    SETTINGS,
+    SETUP_TARGETS,
+    Choice,
+    ChoiceSet,
+    FieldDefinition,
+    IndexState,
+    ObjectType,
+    choices_of,
+)
 from apps.records.models.notes import Note
 from apps.records.models.work import Draft, ListState, SearchPlace, SearchTerm
 
 __all__ = [
+    "CUSTOM_KINDS",
     "DERIVED_COLUMNS",
+    "SETTINGS",
+    "SETUP_TARGETS",
     "Activity",
     "Choice",
     "ChoiceSet",
     "CustomRecord",
     "Draft",
     "FieldDefinition",
+    "IndexState",
     "ListState",
     "Note",
     "ObjectType",
@@ -20,6 +35,7 @@ __all__ = [
     "Record",
     "SearchPlace",
     "SearchTerm",
+    "choices_of",
     "match_indexes",
     "sort_indexes",
 ]

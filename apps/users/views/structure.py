@@ -9,7 +9,6 @@ from typing import Any
 
 from axes.models import AccessFailureLog, AccessLog
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import BooleanField, Count, DateTimeField, ProtectedError, Value
 from django.http import HttpRequest, HttpResponse
@@ -18,8 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from apps.core.change import change_from_request
-from apps.users import access
-from apps.users.choices import PeopleReach, UserKind
+from apps.users.access import require_admin
+from apps.users.choices import UserKind
 from apps.users.forms import SecurityForm, TeamForm, TerritoryForm
 from apps.users.models import SecuritySettings, Team, Territory, User
 
@@ -62,15 +61,9 @@ def tree_of(items: list[Any], parent_of: Callable[[Any], uuid.UUID | None]) -> l
     return found
 
 
-def require_admin(request: HttpRequest) -> None:
-    """Raises ``PermissionDenied`` unless the signed-in person looks after everybody's accounts."""
-    if access.standing_of(request.user).people != PeopleReach.ALL:
-        raise PermissionDenied(_("Only administrators open this page."))
-
-
 def teams(request: HttpRequest) -> HttpResponse:
     """All teams as a tree."""
-    require_admin(request)
+    require_admin(request.user)
     rows = list(
         Team.objects.select_related("parent").annotate(
             members=Count("memberships", distinct=True), main=Count("people", distinct=True)
@@ -82,7 +75,7 @@ def teams(request: HttpRequest) -> HttpResponse:
 
 def territories(request: HttpRequest) -> HttpResponse:
     """All territories as a tree."""
-    require_admin(request)
+    require_admin(request.user)
     rows = list(Territory.objects.select_related("parent").annotate(members=Count("memberships", distinct=True)))
     nodes = tree_of(rows, lambda territory: territory.parent_id)
     return render(request, "users/structure.html", {"nodes": nodes, "title": _("Territories"), "kind": "territory"})
@@ -90,7 +83,7 @@ def territories(request: HttpRequest) -> HttpResponse:
 
 def reporting_lines(request: HttpRequest) -> HttpResponse:
     """Who reports to whom."""
-    require_admin(request)
+    require_admin(request.user)
     rows = list(User.objects.filter(is_active=True, kind=UserKind.STAFF).select_related("team", "manager"))
     return render(request, "users/lines.html", {"nodes": tree_of(rows, lambda person: person.manager_id)})
 
@@ -108,7 +101,7 @@ def edit_territory(request: HttpRequest, territory_id: uuid.UUID | None = None) 
 def _edit(
     request: HttpRequest, form_class: Any, model: Any, pk: uuid.UUID | None, back: str, new_title: str
 ) -> HttpResponse:
-    require_admin(request)
+    require_admin(request.user)
     instance = get_object_or_404(model, pk=pk) if pk else model()
     title = str(instance) if pk else new_title
     form = form_class(request.POST or None, instance=instance)
@@ -135,7 +128,7 @@ def delete_territory(request: HttpRequest, territory_id: uuid.UUID) -> HttpRespo
 
 
 def _delete(request: HttpRequest, model: Any, pk: uuid.UUID, back: str) -> HttpResponse:
-    require_admin(request)
+    require_admin(request.user)
     instance = get_object_or_404(model, pk=pk)
     try:
         with change_from_request(request):
@@ -151,7 +144,7 @@ def _delete(request: HttpRequest, model: Any, pk: uuid.UUID, back: str) -> HttpR
 
 def security(request: HttpRequest) -> HttpResponse:
     """Passwords, lock-out, sessions, invitations."""
-    require_admin(request)
+    require_admin(request.user)
     form = SecurityForm(request.POST or None, instance=SecuritySettings.current())
     if request.method == "POST" and form.is_valid():
         with change_from_request(request):
@@ -163,7 +156,7 @@ def security(request: HttpRequest) -> HttpResponse:
 
 def access_log(request: HttpRequest) -> HttpResponse:
     """Every attempt to sign in: who, when, from where, with what, and how it ended."""
-    require_admin(request)
+    require_admin(request.user)
     columns = ("attempt_time", "username", "ip_address", "user_agent", "locked_out", "success", "logout_time")
     good = AccessLog.objects.order_by().annotate(
         locked_out=Value(value=False, output_field=BooleanField()),

@@ -12,6 +12,7 @@ import "./addresses.js";
 import "./inline-edit.js";
 import "./choose.js";
 import "./tabs.js";
+import "./order.js";
 import "./live.js";
 import "./search.js";
 

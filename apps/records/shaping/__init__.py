@@ -1,0 +1,1 @@
+"""What admins shape while everybody works: fields and record types of the workspace."""
