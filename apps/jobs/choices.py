@@ -20,19 +20,23 @@ STOPPED = (JobState.FAILED, JobState.CANCELLED)
 
 
 class LedgerAction(models.TextChoices):
-    """What a job did with one row; ``restored`` and ``left`` are written by an undo."""
+    """What a job did with one row; ``restored``, ``removed`` and ``left`` are written by an undo."""
 
     CREATED = "created", _("Created")
     UPDATED = "updated", _("Updated")
     SKIPPED = "skipped", _("Skipped")
     REFUSED = "refused", _("Refused")
     DELETED = "deleted", _("Deleted")
-    RESTORED = "restored", _("Restored")
+    RESTORED = "restored", _("Put back")
+    REMOVED = "removed", _("Removed")
     LEFT = "left", _("Left as it is")
 
 
-CHANGING = (LedgerAction.CREATED, LedgerAction.UPDATED, LedgerAction.DELETED, LedgerAction.RESTORED)
+CHANGING = (LedgerAction.CREATED, LedgerAction.UPDATED, LedgerAction.DELETED)
 """Actions that changed a record, so an undo has something to do."""
+
+TAKEN_BACK = (LedgerAction.RESTORED, LedgerAction.REMOVED, LedgerAction.SKIPPED)
+"""Actions with which an undo has settled a row: another undo has nothing to do with it."""
 
 TROUBLE = (LedgerAction.REFUSED, LedgerAction.LEFT)
 """Actions that a person wants to read about."""

@@ -27,7 +27,7 @@ class JobKind:
     returns True when nothing is left; called again after that it must do nothing and return True.
     ``undo`` is the same for taking the work back (``undo.undo_step`` does it from the ledger), None where
     it can't be. ``error_file`` gives the file of refused rows once the job has ended, ``result_url`` the
-    page where the result can be seen.
+    page where the result can be seen. ``remarks`` says in sentences what the counts of rows don't.
     """
 
     key: str
@@ -38,6 +38,7 @@ class JobKind:
     source: Source = Source.JOB
     error_file: Callable[[Job], StoredFile | None] | None = None
     result_url: Callable[[Job], str] | None = None
+    remarks: Callable[[Job], list[str]] | None = None
 
 
 _kinds: dict[str, JobKind] = {}

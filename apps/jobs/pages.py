@@ -44,6 +44,7 @@ class JobView:
     tone: str
     time_left: str
     counts: list[Count]
+    remarks: list[str]
     can_cancel: bool
     can_resume: bool
     can_undo: bool
@@ -78,6 +79,7 @@ def job_view(job: Job, user: Any) -> JobView:
             Count(action, str(LedgerAction(action).label), number)
             for action, number in counts_by_action(job.pk).items()
         ],
+        remarks=kind.remarks(job) if kind and kind.remarks and job.undo_of_id is None else [],
         can_cancel=job.is_active and job.cancel_requested_at is None,
         can_resume=job.is_stopped and kind is not None and not has_undo,
         can_undo=undone and not no_undo,

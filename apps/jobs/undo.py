@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from apps.core.change import Change
-from apps.jobs.choices import CHANGING, LedgerAction
+from apps.jobs.choices import CHANGING, TAKEN_BACK, LedgerAction
 from apps.jobs.models.jobs import Job, LedgerEntry
 from apps.jobs.runner import job_change
 
@@ -23,9 +23,11 @@ CHUNK = 1_000
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one ledger row: restored, or left with the reason in words."""
+    """What became of one ledger row: its record was put back, removed, or left with the reason in words; or the
+    row was skipped, since another one of the same record has settled it.
+    """
 
-    restored: bool
+    action: LedgerAction
     message: str = ""
 
 
@@ -72,9 +74,10 @@ def undo_step(job: Job) -> bool:
                     position=entry.position,
                     record_type=entry.record_type,
                     record_id=entry.record_id,
-                    action=LedgerAction.RESTORED if outcomes[entry.position].restored else LedgerAction.LEFT,
+                    action=outcomes[entry.position].action,
                     change_id=change.id,
                     message=outcomes[entry.position].message,
+                    data=entry.data,
                 )
                 for entry in entries
             ]
@@ -84,9 +87,9 @@ def undo_step(job: Job) -> bool:
 
 
 def _next_entries(job: Job) -> list[LedgerEntry]:
-    """The next rows to take back, newest first, without those that an earlier undo has restored."""
+    """The next rows to take back, newest first, without those that an earlier undo has settled."""
     rows = LedgerEntry.objects.filter(job=job.undo_of, action__in=CHANGING)
-    earlier = LedgerEntry.objects.filter(job__undo_of_id=job.undo_of_id, action=LedgerAction.RESTORED)
+    earlier = LedgerEntry.objects.filter(job__undo_of_id=job.undo_of_id, action__in=TAKEN_BACK)
     rows = rows.exclude(position__in=earlier.exclude(job=job).values("position"))
     if "before" in job.cursor:
         rows = rows.filter(position__lt=job.cursor["before"])

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.change import Change
 from apps.core.registry import RecordType, registry
+from apps.core.saving import Outcome as Undone
 from apps.core.saving import restore_records, undo_changes
 from apps.jobs.choices import LedgerAction
 from apps.jobs.models import LedgerEntry
@@ -22,36 +23,56 @@ def restore_entries(
 ) -> Mapping[int, Outcome]:
     """Put the records of these ledger rows back to what they were before; one outcome a row.
 
-    Records that whoever undoes can't see any more are left: rights count as they are now.
+    Records that whoever undoes can't see any more are left: rights count as they are now. Where several rows are
+    about one record, the newest says what became of it.
     """
     found = registry.get(record_type)
     reached = _reached(found, [entry.record_id for entry in entries if entry.record_id], change.by, force=force)
-    out_of_sight = Outcome(False, _("You may not see this record any more."))
+    out_of_sight = Outcome(LedgerAction.LEFT, _("You may not see this record any more."))
     outcomes = {entry.position: out_of_sight for entry in entries if entry.record_id not in reached}
-    entries = [entry for entry in entries if entry.record_id in reached]
-    deleted = [entry for entry in entries if entry.action == LedgerAction.DELETED]
-    written = [entry for entry in entries if entry.action != LedgerAction.DELETED]
+    first: dict[uuid.UUID, LedgerEntry] = {}
+    for entry in entries:
+        if entry.record_id in reached and first.setdefault(entry.record_id, entry) is not entry:
+            outcomes[entry.position] = _settled()
+    deleted = [pk for pk, entry in first.items() if entry.action == LedgerAction.DELETED]
+    written = [pk for pk, entry in first.items() if entry.action != LedgerAction.DELETED]
     if deleted:
-        refused = _take_out_of_bin(found, sorted({e.record_id for e in deleted if e.record_id}), change)
-        outcomes |= {
-            entry.position: Outcome(entry.record_id not in refused, refused.get(entry.record_id, ""))
-            for entry in deleted
-        }
+        refused = _take_out_of_bin(found, sorted(deleted), change)
+        for pk in deleted:
+            action = LedgerAction.LEFT if pk in refused else LedgerAction.RESTORED
+            outcomes[first[pk].position] = Outcome(action, refused.get(pk, ""))
     if written:
         undone = undo_changes(
             found,
-            [entry.record_id for entry in written if entry.record_id],
-            {entry.change_id for entry in written if entry.change_id},
+            written,
+            {entry.change_id for entry in entries if entry.change_id},
             change=change,
             force=force,
-            own_requests={str(entry.job_id) for entry in written} | {change.request_id},
+            own_requests={str(entry.job_id) for entry in entries} | {change.request_id},
         )
-        for entry in written:
-            outcome = undone.get(entry.record_id) if entry.record_id else None
-            taken_back = outcome is not None and outcome.action in {"restored", "deleted"}
-            words = "" if outcome is None else " ".join(m for group in outcome.errors.values() for m in group)
-            outcomes[entry.position] = Outcome(taken_back, words)
+        for pk in written:
+            outcomes[first[pk].position] = _outcome(undone.get(pk))
     return outcomes
+
+
+_ACTIONS = {
+    "restored": LedgerAction.RESTORED,
+    "deleted": LedgerAction.REMOVED,
+}
+
+
+def _outcome(undone: Undone | None) -> Outcome:
+    """What became of a record, in the words of the ledger; None for one that is gone."""
+    if undone is None:
+        return Outcome(LedgerAction.LEFT, _("There is no such record."))
+    if undone.action == "repeated":
+        return _settled()
+    words = " ".join(message for group in undone.errors.values() for message in group)
+    return Outcome(_ACTIONS.get(undone.action, LedgerAction.LEFT), words)
+
+
+def _settled() -> Outcome:
+    return Outcome(LedgerAction.SKIPPED, _("Another row of the same record has said what became of it."))
 
 
 def _reached(record_type: RecordType, ids: Sequence[uuid.UUID], user: Any, *, force: bool) -> set[uuid.UUID]:

@@ -29,10 +29,10 @@ def imported(user: Any, text: str, *, type_key: str = "company", unknown: str = 
     return Job.objects.get(pk=job.pk)
 
 
-def undone(user: Any, job: Job) -> Job:
+def undone(user: Any, job: Job, *, force: bool = False) -> Job:
     """The finished undo of a job."""
     with change(by=user, source=Source.PAGE) as opened:
-        undo = undo_job(job, change=opened)
+        undo = undo_job(job, change=opened, force=force)
     return Job.objects.get(pk=undo.pk)
 
 

@@ -71,4 +71,4 @@ def test_import_and_undo_survive_a_killed_worker(
         undo = undo_job(job, change=opened)
     killed_and_resumed(undo, process_environment, tmp_path)
     assert not Company.objects.filter(deleted_at=None).exists()
-    assert LedgerEntry.objects.filter(job=undo, action="restored").count() == ROWS
+    assert LedgerEntry.objects.filter(job=undo, action="removed").count() == ROWS

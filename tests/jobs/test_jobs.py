@@ -192,7 +192,11 @@ def test_a_lost_connection_doubles_nothing_and_the_test_would_see_it(
 
 def restore_even_rows(record_type: str, entries: Any, *, change: Any, force: bool) -> dict[int, Outcome]:
     return {
-        entry.position: Outcome(force or entry.position % 2 == 0, "" if force else "Changed since.")
+        entry.position: (
+            Outcome(LedgerAction.RESTORED)
+            if force or entry.position % 2 == 0
+            else Outcome(LedgerAction.LEFT, "Changed since.")
+        )
         for entry in entries
     }
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django_tenants.utils import tenant_context
 
 from apps.core.change import Source, change
-from apps.jobs.choices import JobState
+from apps.jobs.choices import JobState, LedgerAction
 from apps.jobs.models import Job
 from apps.jobs.models.jobs import counts_by_action
 from apps.jobs.services import run_job
@@ -120,7 +120,8 @@ def test_cancel_resume_and_undo_from_the_page(olga: Any, client_for: Any) -> Non
     run_job(undo.pk)
     page = client.get(job.get_absolute_url()).content.decode()
     assert "Undo the rest too" in page
-    register_restorer(lambda record_type, entries, **_: {entry.position: Outcome(True) for entry in entries})
+    back = Outcome(LedgerAction.RESTORED)
+    register_restorer(lambda record_type, entries, **_: {entry.position: back for entry in entries})
     client.post(f"/jobs/{job.pk}/undo/", {"force": "yes"})
     forced = Job.objects.exclude(pk=undo.pk).get(undo_of=job)
     run_job(forced.pk)

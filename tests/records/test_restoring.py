@@ -37,7 +37,7 @@ def test_a_taken_key_costs_only_its_own_record(admin: Any) -> None:
     ]
     with change(by=admin, source=Source.JOB) as opened:
         outcomes = restore_entries("company", entries, change=opened, force=False)
-    assert [outcomes[n].restored for n in range(5)] == [True, False, True, False, True]
+    assert [outcomes[n].action for n in range(5)] == ["restored", "left", "restored", "left", "restored"]
     assert outcomes[1].message == "Changed since by somebody else."
     assert outcomes[3].message == "Another company has this external ID."
     assert set(company_type.visible_to(admin).filter(pk__in=ids).values_list("pk", flat=True)) == {

@@ -33,7 +33,7 @@ def test_a_record_that_left_her_sight_is_left_alone(olga: Any, stan: Any) -> Non
     for force in (False, True):
         with change(by=olga, source=Source.JOB) as opened:
             outcomes = restore_entries("company", entries, change=opened, force=force)
-        assert not outcomes[2].restored
+        assert outcomes[2].action == LedgerAction.LEFT
         assert "not see" in outcomes[2].message
     assert Company.objects.get(pk=given.pk).deleted_at is None
     assert Company.objects.get(pk=mine.pk).deleted_at is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.change import Change
 from apps.core.database import business_columns, history_model
-from apps.core.registry import Definition, RecordType
+from apps.core.registry import Definition, PartType, RecordType
 from apps.core.saving.many import Outcome
 from apps.core.saving.one import PLACING, constraint_errors
 from apps.core.saving.parts import follow_columns
@@ -34,9 +34,10 @@ def undo_changes(
 
     A record made by these changes goes into the bin. One that somebody changed since is ``left`` alone,
     unless ``force``; versions written under ``own_requests`` (the job and its undo) don't count as somebody.
-    Actions: ``restored``, ``deleted``, ``left``, ``refused`` (a unique value is taken).
+    A job may have changed a record several times: all that it did goes back at once, and asked again this undo
+    says ``repeated``. Left, forced or not, is a record that referred to one that is deleted for good.
+    Actions: ``restored``, ``deleted``, ``repeated``, ``left``, ``refused`` (a unique value is taken).
     """
-    undone = set(change_ids)
     history = history_model(record_type.model)
     locked = list(
         record_type.rows()
@@ -45,12 +46,18 @@ def undo_changes(
         .select_for_update(of=("self",))
         .values_list("pk", flat=True)
     )
+    jobs = {request for request in own_requests if request}
+    repeated = {pk for pk, _change in _written_under(record_type, locked, jobs & {change.request_id})}
+    outcomes: dict[uuid.UUID, Outcome] = {pk: Outcome("repeated", pk) for pk in repeated}
+    locked = [pk for pk in locked if pk not in repeated]
+    undone = set(change_ids)
+    undone |= {by for _pk, by in _written_under(record_type, locked, jobs - {change.request_id})}
     last = _edge(history, locked, undone, latest=True)
     mine = Mine(undone, frozenset(own_requests))
-    touched_since = {pk for pk, last in _last_versions(history, locked).items() if not mine.made(*last)}
+    # Where the changes wrote parts alone, the record's own versions have nothing to do with them.
+    touched_since = {pk for pk, newest in _last_versions(history, list(last)).items() if not mine.made(*newest)}
     touched_since |= _parts_touched_since(record_type, locked, mine)
     made = _made_by(history, locked, undone)
-    outcomes: dict[uuid.UUID, Outcome] = {}
     to_restore, to_delete = [], []
     for pk in locked:
         if pk in touched_since and not force:
@@ -63,12 +70,15 @@ def undo_changes(
         record_type.rows().filter(pk__in=to_delete, deleted_at=None).update(deleted_at=change.at)
         outcomes |= {pk: Outcome("deleted", pk) for pk in to_delete}
     before = _edge(history, [pk for pk in to_restore if pk in last], undone, latest=False)
-    outcomes |= _restore(record_type, {pk: before[pk] for pk in to_restore if pk in before})
+    parts = [_part_versions(part, to_restore, undone) for part in record_type.parts]
+    lost = _lost_references(record_type, before, parts)
+    outcomes |= {pk: Outcome("left", pk, {"__all__": words}) for pk, words in lost.items()}
+    outcomes |= _restore(record_type, {pk: version for pk, version in before.items() if pk not in lost})
     for pk in to_restore:
         outcomes.setdefault(pk, Outcome("restored", pk))
     restored = [pk for pk in to_restore if outcomes[pk].action == "restored"]
-    for part in record_type.parts:
-        _restore_parts(part.model, restored, undone)
+    for versions in parts:
+        _restore_parts(versions, set(restored))
     refresh_search(record_type, [*restored, *to_delete])
     change.record_many("record.deleted", record_type.key, to_delete)
     change.record_many("record.undone", record_type.key, restored)
@@ -200,19 +210,90 @@ def _parts_touched_since(record_type: RecordType, ids: Sequence[uuid.UUID], mine
     return found
 
 
-def _restore_parts(model: Any, record_ids: Sequence[uuid.UUID], changes: set[uuid.UUID]) -> None:
+@dataclass(frozen=True)
+class PartVersions:
+    """What an undo has to do with the rows of one part, each with the record that it belongs to."""
+
+    part: PartType
+    made: dict[uuid.UUID, uuid.UUID]
+    """Rows that the changes added: they go."""
+    before: dict[int, uuid.UUID]
+    """Versions that rows come back to, by history id."""
+
+
+def _written_under(
+    record_type: RecordType, ids: Sequence[uuid.UUID], requests: Collection[str]
+) -> set[tuple[uuid.UUID, uuid.UUID]]:
+    """The changes that wrote these records or their parts under ``requests``: pairs of a record and a change."""
+    if not ids or not requests:
+        return set()
+    histories = [(history_model(record_type.model), "id")]
+    histories += [(history_model(part.model), f"{part.model.parent_field}_id") for part in record_type.parts]
+    found: set[tuple[uuid.UUID, uuid.UUID]] = set()
+    for history, column in histories:
+        rows = history._base_manager.filter(**{f"{column}__in": ids}, change_request__in=requests)
+        found.update(rows.values_list(column, "change_id").distinct())
+    return found
+
+
+def _part_versions(part: PartType, record_ids: Sequence[uuid.UUID], changes: set[uuid.UUID]) -> PartVersions:
     """Parts of these records as they were before: added ones go, removed ones return, changed ones revert."""
+    versions = PartVersions(part, {}, {})
     if not record_ids:
-        return
-    history = history_model(model)
-    column = f"{model.parent_field}_id"
+        return versions
+    history = history_model(part.model)
+    column = f"{part.model.parent_field}_id"
     touched = history._base_manager.filter(**{f"{column}__in": record_ids}, change_id__in=changes)
-    part_ids = list(touched.values_list("id", flat=True).distinct())
-    if not part_ids:
+    owners = dict(touched.values_list("id", column))
+    made = _made_by(history, list(owners), changes)
+    versions.made.update({pk: owners[pk] for pk in made})
+    before = _edge(history, [pk for pk in owners if pk not in made], changes, latest=False)
+    versions.before.update({version: owners[pk] for pk, version in before.items()})
+    return versions
+
+
+def _lost_references(
+    record_type: RecordType, before: Mapping[uuid.UUID, int], parts: Sequence[PartVersions]
+) -> dict[uuid.UUID, list[str]]:
+    """Records whose versions, or those of their parts, refer to what is deleted for good, and to what they do."""
+    found: dict[uuid.UUID, list[str]] = {}
+    owners = {version: pk for pk, version in before.items()}
+    sources: list[tuple[Any, Any, Mapping[int, uuid.UUID]]] = [(record_type.model, "", owners)]
+    sources += [(versions.part.model, versions.part.label_one, versions.before) for versions in parts]
+    for model, part, records in sources:
+        for reference in model._meta.concrete_fields:
+            if not records or not reference.is_relation or reference.name == getattr(model, "parent_field", ""):
+                continue
+            label = f"{part}, {reference.verbose_name}" if part else reference.verbose_name
+            words = _("%(field)s: what it referred to is deleted for good.") % {"field": label}
+            for version in _versions_without(model, reference, list(records)):
+                found.setdefault(records[version], []).append(words)
+    return found
+
+
+def _versions_without(model: Any, reference: Any, versions: list[int]) -> list[int]:
+    """Those of ``versions`` whose reference points to nothing."""
+    quote = connection.ops.quote_name
+    column, target = quote(reference.column), reference.related_model._meta
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT history_id FROM {quote(history_model(model)._meta.db_table)} version "
+            f"WHERE history_id = ANY(%s) AND {column} IS NOT NULL AND history_type <> '-' AND NOT EXISTS "
+            f"(SELECT 1 FROM {quote(target.db_table)} there WHERE there.{quote(target.pk.column)} = version.{column})",
+            [versions],
+        )
+        return [version for (version,) in cursor.fetchall()]
+
+
+def _restore_parts(versions: PartVersions, restored: Collection[uuid.UUID]) -> None:
+    """Bring the parts of the restored records back to their versions."""
+    model = versions.part.model
+    gone = [pk for pk, record_id in versions.made.items() if record_id in restored]
+    if gone:
+        model._base_manager.filter(pk__in=gone).delete()
+    back = [version for version, record_id in versions.before.items() if record_id in restored]
+    if not back:
         return
-    made = _made_by(history, part_ids, changes)
-    model._base_manager.filter(pk__in=made).delete()
-    before = _edge(history, [pk for pk in part_ids if pk not in made], changes, latest=False)
     quote = connection.ops.quote_name
     names = [field.column for field in model._meta.concrete_fields]
     listed = ", ".join(quote(name) for name in names)
@@ -220,7 +301,7 @@ def _restore_parts(model: Any, record_ids: Sequence[uuid.UUID], changes: set[uui
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {quote(model._meta.db_table)} ({listed}) SELECT {listed} "
-            f"FROM {quote(history._meta.db_table)} WHERE history_id = ANY(%s) AND history_type <> '-' "
+            f"FROM {quote(history_model(model)._meta.db_table)} WHERE history_id = ANY(%s) AND history_type <> '-' "
             f"ON CONFLICT (id) DO UPDATE SET {sets}",
-            [list(before.values())],
+            [back],
         )

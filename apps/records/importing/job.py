@@ -17,11 +17,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 
 from apps.core.change import Change
-from apps.core.exceptions import Refused
-from apps.core.registry import definition_for
+from apps.core.exceptions import Refused, UnknownType
+from apps.core.registry import definition_for, registry
 from apps.core.saving import Outcome, Submission, copy_values, save_many
 from apps.jobs.choices import LedgerAction
 from apps.jobs.files import store_file
@@ -124,7 +125,10 @@ def _import_chunk(job: Job) -> bool:
         finished = len(chunk) < CHUNK
         cursor: dict[str, Any] = {"phase": "links", "row": 0} if finished else {"row": offset + len(chunk)}
         cursor["made"] = made_before + len(made)
-        result = {**job.result, "counts": dict(counts)} | ({"made": cursor["made"]} if cursor["made"] else {})
+        result = {**job.result, "counts": dict(counts)}
+        if cursor["made"]:
+            made_of = Counter(job.result.get("made_of", {})) + Counter(record.target for record in made)
+            result |= {"made": cursor["made"], "made_of": dict(made_of)}
         job.advance(done=job.done + len(chunk), cursor=cursor, result=result)
     if finished:
         ahead.close()
@@ -158,9 +162,10 @@ def _entries(
 
 def _entries_of_made(job: Job, before: int, made: Sequence[NewRecord], change: Change) -> Iterator[tuple[Any, ...]]:
     """Ledger rows of records that were made because rows name them: an undo takes them back too."""
+    words = _("A row refers to it.")
     for position, record in enumerate(made, start=MADE_FROM + before):
         data = json.dumps({"made_for": record.path})
-        yield (job.pk, position, record.target, record.id, "created", change.id, "", data)
+        yield (job.pk, position, record.target, record.id, "created", change.id, words, data)
 
 
 def _link(job: Job) -> bool:
@@ -226,6 +231,23 @@ def _report(job: Job) -> bool:
             result["error_file"] = str(stored.pk)
         job.advance(done=job.done, cursor={"phase": "end"}, result=result)
     return True
+
+
+def remarks(job: Job) -> list[str]:
+    """What an import made besides the records of its rows, type by type."""
+    words = _("Of those created, %(number)s are here because rows refer to them: %(type)s.")
+    return [
+        words % {"number": intcomma(number), "type": _label(key)}
+        for key, number in sorted(job.result.get("made_of", {}).items())
+    ]
+
+
+def _label(key: str) -> str:
+    """What records of a type are called; one that is gone goes by its key."""
+    try:
+        return str(registry.get(key).label_plural)
+    except UnknownType:
+        return key
 
 
 def error_file(job: Job) -> StoredFile | None:

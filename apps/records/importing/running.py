@@ -205,15 +205,18 @@ class Importer:
         texts = {self._match_text(row.submission) for row in judged if row.submission}
         folded = fold(texts)
         seen: set[str] = set()
+        waiting: set[str] = set()
         batch: list[JudgedRow] = []
         for row in judged:
             key = folded.get(self._match_text(row.submission), "") if row.submission else ""
-            if key and key in seen:
+            if key and key in waiting:
                 yield batch
-                batch, seen = [], set()
+                batch, waiting = [], set()
+            if key and key in seen:
                 row = self._again(row)
             if key:
                 seen.add(key)
+                waiting.add(key)
             batch.append(row)
         yield batch
 
