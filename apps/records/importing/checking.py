@@ -7,7 +7,7 @@ import io
 import itertools
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,9 @@ from apps.records.importing.running import CHUNK, Importer, outcome_word, refusa
 SHOWN = 20
 SHOWN_CELL = 200
 TRIED = 2_000
-"""Rows that the page of the check tries."""
+"""Rows that the page of the check tries, and the most refusals that are kept."""
+REASONS = 1_000
+"""Different reasons that are counted: some quote the cell, so a long file has as many as it has rows."""
 LINE, REASON = "Import line", "Import reason"
 
 
@@ -46,7 +48,7 @@ class Preview:
     problems: list[tuple[int, str, str, str]] = field(default_factory=list)
     """Line, heading, cell and reason of the first refused cells."""
     refusals: dict[int, str] = field(default_factory=dict)
-    """Reasons by line."""
+    """Reasons by line, of the first refused rows."""
 
 
 class _RollBack(Exception):
@@ -54,9 +56,19 @@ class _RollBack(Exception):
 
 
 def dry_run(
-    path: Path, layout: Layout, plan: ImportPlan, definition: Definition, user: Any, *, limit: int = TRIED
+    path: Path,
+    layout: Layout,
+    plan: ImportPlan,
+    definition: Definition,
+    user: Any,
+    *,
+    limit: int = TRIED,
+    refused: Callable[[int, str], None] | None = None,
 ) -> Preview:
-    """Import up to ``limit`` rows and take everything back. Raises ``UnreadableFile``."""
+    """Import up to ``limit`` rows and take everything back. Raises ``UnreadableFile``.
+
+    What is kept doesn't grow with the file; ``refused`` is told the line and the reason of every refused row.
+    """
     importer = Importer(path, layout, plan, definition, user)
     found = rows(path, layout)
     preview = Preview()
@@ -66,8 +78,11 @@ def dry_run(
             while preview.checked < limit and (chunk := list(itertools.islice(found, min(CHUNK, limit)))):
                 for row, outcome in importer.save(importer.judge(importer.convert(chunk)), opened):
                     _count(preview, reasons, importer, row, outcome)
+                    if refused is not None and outcome_word(outcome) == "refused":
+                        refused(row.line, refusal(row, outcome, importer))
                 preview.checked += len(chunk)
-            opened.events.clear()
+                opened.events.clear()
+                importer.resolver.made.clear()
             _complete_titles(preview, definition, user)
             raise _RollBack
     except _RollBack:
@@ -81,8 +96,10 @@ def _count(preview: Preview, reasons: Counter[str], importer: Importer, row: Any
     if word == "refused":
         words = refusal(row, outcome, importer)
         preview.refused += 1
-        preview.refusals[row.line] = words
-        reasons[words] += 1
+        if len(preview.refusals) < TRIED:
+            preview.refusals[row.line] = words
+        if words in reasons or len(reasons) < REASONS:
+            reasons[words] += 1
         for heading, cell, why in importer.problems(row, outcome):
             if len(preview.problems) < SHOWN:
                 preview.problems.append((row.line, heading, cell[:SHOWN_CELL], why))

@@ -74,18 +74,20 @@ class Command(BaseCommand):
         for column in plan.columns:
             self.stdout.write(f"  {column.column} → {column.path or '(left out)'}")
         if options["dry_run"]:
-            found = dry_run(path, layout, plan, definition, user, limit=WHOLE)
+            found = dry_run(path, layout, plan, definition, user, limit=WHOLE, refused=self._refused)
             self.stdout.write(f"created {found.created}, updated {found.will_change}, skipped {found.unchanged}, "
                               f"refused {found.refused}")  # fmt: skip
-            for line, words in found.refusals.items():
-                self.stdout.write(f"  line {line}: {words}")
             return
         with change(by=user, source=Source.IMPORT) as opened, path.open("rb") as file:
             stored, layout = keep_upload(iter(lambda: file.read(BLOCK), b""), name=path.name, by=user, change=opened)
             job = start_import(definition, stored, layout, plan, by=user, change=opened)
         self._watch(job)
 
-    def _plan(self, definition: Definition, layout: Layout, options: dict[str, Any]) -> ImportPlan:
+    def _refused(self, line: int, words: str) -> None:
+        self.stdout.write(f"  line {line}: {words}")
+
+    def _plan(self, definition: Definition, layout: Layout, path: Path, options: dict[str, Any]) -> ImportPlan:
+        first = [row.cells for row in itertools.islice(rows(path, layout), JUDGED)]
         plan = ImportPlan(
             suggest(definition, layout.columns), options["mode"], options["match"], options["blank_overwrites"]
         )
