@@ -86,8 +86,7 @@ class Command(BaseCommand):
     def _refused(self, line: int, words: str) -> None:
         self.stdout.write(f"  line {line}: {words}")
 
-    def _plan(self, definition: Definition, layout: Layout, path: Path, options: dict[str, Any]) -> ImportPlan:
-        first = [row.cells for row in itertools.islice(rows(path, layout), JUDGED)]
+    def _plan(self, definition: Definition, layout: Layout, options: dict[str, Any]) -> ImportPlan:
         plan = ImportPlan(
             suggest(definition, layout.columns), options["mode"], options["match"], options["blank_overwrites"]
         )
