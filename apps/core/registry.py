@@ -20,6 +20,7 @@ from apps.core import access
 from apps.core.access import RecordQuerySet
 from apps.core.exceptions import UnknownType
 from apps.core.fields import Field, Option
+from apps.core.headings import Heading
 
 Errors = dict[str, Any]
 
@@ -105,6 +106,8 @@ class RecordType:
     search_fields: tuple[str, ...] = ()
     match_keys: tuple[str, ...] = ()
     """Fields by which an import may find the record that a row means."""
+    headings: tuple[Heading, ...] = ()
+    """What columns mean in files of other programs, beyond the synonyms of fields; the first that fits counts."""
     parts: tuple[PartType, ...] = ()
     board_field: str = ""
     tree_field: str = ""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.contacts.choices import STATUS_TONES, CompanyStatus
 from apps.contacts.models import Company, CompanyAddress, CompanyEmail, CompanyPhone
+from apps.contacts.types.headings import COMPANY
 from apps.contacts.types.reaching import address_part, email_part, phone_part
 from apps.core.fields import Option, field_of_model
 from apps.core.registry import Errors, RecordType, Section
@@ -86,6 +87,7 @@ def company_type() -> RecordType:
         quick_filters=("status", "industry", "country", "owner"),
         search_fields=("name", "legal_name", "website", "email", "phone", "city", "emails.address", "phones.number"),
         match_keys=("external_id", "name", "website", "email", "tax_id", "registration_number"),
+        headings=COMPANY,
         parts=(
             address_part(CompanyAddress),
             phone_part(CompanyPhone),

@@ -21,6 +21,7 @@ from apps.contacts.models import (
     ContactRelation,
 )
 from apps.contacts.naming import derive_name
+from apps.contacts.types.headings import PERSON
 from apps.contacts.types.reaching import address_part, email_part, phone_part
 from apps.core.fields import Option, field_of_model
 from apps.core.kinds import Phone
@@ -138,6 +139,7 @@ def contact_type() -> RecordType:
         quick_filters=("status", "company", "country", "owner"),
         search_fields=("name", "last_name", "email", "phone", "title", "city", "emails.address", "phones.number"),
         match_keys=("external_id", "email", "phone", "name"),
+        headings=PERSON,
         parts=(
             position_part(),
             email_part(ContactEmail),

@@ -16,18 +16,19 @@ from apps.core.fields import Field
 from apps.core.formulas import unneutralise
 from apps.core.registry import Definition
 from apps.core.saving import PartRow
-from apps.records.importing.mapping import ColumnPlan, ImportPlan, Unknown, targets
+from apps.records.importing.mapping import DATE_FORMATS, ColumnPlan, ImportPlan, Unknown, of_system, targets
 
 MAX_EXPONENT = 60
 """Powers of ten that a number is written out to: ``1e999999999`` would fill the memory with zeros."""
 EMPTY_WORDS = frozenset({"null", "none", "n/a", "#n/a", "-"})
 _MONEY = re.compile(r"[\s\u00a0\u202f'’$€£¥₹]|(?i:USD|EUR|GBP|CHF|JPY)")
-DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%d %b %Y", "%b %d, %Y")
-
-
 MEMO = 4_000
 """Distinct cells of one column that are remembered at a time, so that wide and long files stay small in memory."""
 MEMO_LENGTH = 200
+
+
+Pieces = dict[tuple[str, int, int], dict[str, Any]]
+"""Values of parts: by the part's key, which of several values in one cell they are, and the number of the row."""
 
 
 @dataclass(slots=True)
@@ -48,8 +49,8 @@ class ConvertedRow:
     line: int
     values: dict[str, Any] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
-    pieces: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    """Values of parts by part key and number, until ``complete`` makes rows of them."""
+    pieces: Pieces = field(default_factory=dict)
+    """Until ``complete`` makes rows of parts out of them."""
     parts: dict[str, list[PartRow]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -57,7 +58,7 @@ class ConvertedRow:
         """Set the value of a field, or with a path such as ``addresses.0.city`` of a part."""
         if "." in path:
             key, number, name = path.split(".")
-            self.pieces.setdefault((key, number), {})[name] = value
+            self.pieces.setdefault((key, 0, int(number)), {})[name] = value
         else:
             self.values[path] = value
 
@@ -70,14 +71,17 @@ class Converter:
         self.declared = {target.path: target.declared for target in targets(definition, columns)}
         position = {name: number for number, name in enumerate(columns)}
         self.readers = [
-            _CellReader(position[column.column], column, self.declared[column.path], plan.blank_overwrites)
+            _CellReader(position[column.column], column, self.declared, plan)
             for column in plan.columns
             if column.path in self.declared and column.column in position
         ]
         self.constants = {
             path: self.declared[path].clean(text) for path, text in plan.constants.items() if path in self.declared
         }
-        self._waits = any(reader.is_reference and reader.part for reader in self.readers)
+        self._waits = any(reader.is_reference and reader.at for reader in self.readers)
+        placed = [reader.at for reader in self.readers if reader.at]
+        self._last = {key: max(number for other, _place, number in placed if other == key) for key, *_rest in placed}
+        """The last row of each part that a column numbers."""
         self._required = {
             part.key: [declared for declared in part.fields if declared.required] for part in definition.type.parts
         }
@@ -103,26 +107,42 @@ class Converter:
                 row.problems.append(value)
             elif reader.is_reference:
                 row.references[reader.path] = value
-            elif reader.part is not None:
-                pieces.setdefault(reader.part, {})[reader.name] = value
-            else:
+                if reader.at is not None and reader.given and value:
+                    reader.tell(pieces.setdefault(reader.at, {}))
+            elif reader.at is None:
                 values[reader.path] = list(value) if isinstance(value, list) else value
+            elif reader.given or type(value) is _Several:
+                reader.put(pieces, value)
+            else:
+                pieces.setdefault(reader.at, {})[reader.name] = value
         if not self._waits:
             self.complete(row)
         return row
 
     def complete(self, row: ConvertedRow) -> None:
-        """Make rows of parts out of their pieces, when nothing is waited for any more."""
-        for key, number in sorted(row.pieces):
-            said = row.pieces[key, number]
+        """Make rows of parts out of their pieces, when nothing is waited for any more.
+
+        Second and further values of one cell follow the rows that the file's columns number.
+        """
+        extra: dict[str, int] = {}
+        for key, place, number in sorted(row.pieces):
+            said = row.pieces[key, place, number]
+            if place:
+                said = self._shared(key, row.pieces.get((key, 0, number), {})) | said
+                number = extra[key] = extra.get(key, self._last.get(key, 0)) + 1
             filled = self._complete_part(key, said)
             if filled is None:
                 continue
             lacking = [f for f in self._required[key] if f.behaviour.is_empty(filled[f.key])]
             row.problems += [Problem("", f"{field.label}: {_('This field is required.')}") for field in lacking]
             if not lacking:
-                row.parts.setdefault(key, []).append(PartRow(filled, place=int(number), given=frozenset(said)))
+                row.parts.setdefault(key, []).append(PartRow(filled, place=number, given=frozenset(said)))
         row.pieces.clear()
+
+    def _shared(self, key: str, values: dict[str, Any]) -> dict[str, Any]:
+        """What the first of several values tells of the others: their kind."""
+        index = self.definition.type.part_index[key].index
+        return {name: value for name, value in values.items() if index[name].default is not None}
 
     def _complete_part(self, key: str, values: dict[str, Any]) -> dict[str, Any] | None:
         """All values of a part, or None when the row says nothing of it: defaults alone say nothing."""
@@ -139,6 +159,13 @@ def _nothing(declared: Field) -> Any:
     return declared.default if declared.default is not None else declared.behaviour.clean("", declared)
 
 
+@dataclass(slots=True)
+class _Several:
+    """The values of one cell that stand for several rows of a part."""
+
+    values: list[Any]
+
+
 _UNKNOWN: Any = object()
 """A cell that wasn't judged yet."""
 _EMPTY: Any = object()
@@ -150,26 +177,49 @@ _NOTHING: Any = object()
 class _CellReader:
     """Reads the cells of one column."""
 
-    def __init__(self, position: int, column: ColumnPlan, declared: Field, blank_overwrites: bool) -> None:
+    def __init__(self, position: int, column: ColumnPlan, fields: Mapping[str, Field], plan: ImportPlan) -> None:
         self.position = position
         self.column = column
-        self.declared = declared
         self.path = column.path
+        self.declared = fields[column.path]
         key, _dot, rest = column.path.partition(".")
         number, _dot, self.name = rest.partition(".")
-        self.part = (key, number) if rest else None
-        self.is_reference = declared.behaviour.is_reference
+        self.at = (key, 0, int(number)) if rest else None
+        """Where among the pieces of parts its values go."""
+        told = column.given if self.at else {}
+        self.given = {
+            name: fields[f"{key}.{number}.{name}"].clean(text)
+            for name, text in told.items()
+            if f"{key}.{number}.{name}" in fields
+        }
+        self.is_reference = self.declared.behaviour.is_reference
         self.known: dict[str, Any] = {}
         """What cells that came up before were worth: a value, ``_NOTHING`` or a ``Problem``."""
-        self._blank_overwrites = blank_overwrites
-        self._spell: Callable[[str], str] = _SPELLINGS.get(declared.kind, _as_is).__get__(self)
+        self._blank_overwrites = plan.blank_overwrites
+        self._system = plan.system if self.path == "external_id" else ""
+        self._separator = column.separator if self.at and not self.is_reference else ""
+        self._spell: Callable[[str], str] = _SPELLINGS.get(self.declared.kind, _as_is).__get__(self)
         self._values = {text.casefold(): value for text, value in column.values.items()}
+
+    def put(self, pieces: Pieces, value: Any) -> None:
+        """Put the value, or each of several, among the pieces, with what the heading tells of their rows."""
+        key, _place, number = self.at or ("", 0, 0)
+        for place, one in enumerate(value.values if isinstance(value, _Several) else (value,)):
+            piece = pieces.setdefault((key, place, number), {})
+            piece[self.name] = one
+            if not self.declared.behaviour.is_empty(one):
+                self.tell(piece)
+
+    def tell(self, piece: dict[str, Any]) -> None:
+        """Add what the heading tells of a row, where no column says it."""
+        for name, told in self.given.items():
+            piece.setdefault(name, told)
 
     def judge(self, raw: str) -> Any:
         """The value of a cell that isn't in ``known``."""
         found: Any
         try:
-            found = self._read(raw)
+            found = self._read_several(raw) if self._separator and self._separator in raw else self._read(raw)
         except ValidationError as error:
             found = Problem(self.column.column, " ".join(error.messages))
         else:
@@ -184,6 +234,11 @@ class _CellReader:
             self.known[raw] = found
         return found
 
+    def _read_several(self, raw: str) -> Any:
+        values = [self._read(text) for text in raw.split(self._separator)]
+        filled = [one for one in values if one is not _EMPTY and not self.declared.behaviour.is_empty(one)]
+        return _Several(filled) if len(filled) > 1 else filled[0] if filled else _EMPTY
+
     def _read(self, raw: str) -> Any:
         text = unneutralise(raw.strip().strip("\u3000"))
         if self._values:
@@ -192,6 +247,8 @@ class _CellReader:
             return _EMPTY
         if self.is_reference:
             return text
+        if self._system:
+            text = of_system(self._system, text)
         try:
             return self.declared.clean(self._spell(text))
         except ValidationError as error:

@@ -9,13 +9,25 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.forms import BoundField
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.registry import Definition
-from apps.records.importing.converting import DATE_FORMATS
-from apps.records.importing.mapping import ColumnPlan, ImportPlan, Mode, Unknown, paths_of_key, targets
+from apps.records.importing.mapping import (
+    DATE_FORMATS,
+    ColumnPlan,
+    ImportPlan,
+    Mode,
+    Unknown,
+    finding_keys,
+    paths_of_key,
+    targets,
+)
 
+OPTIONS = ("unknown", "find_by", "date", "comma", "factor", "separator", "values")
+"""How the cells of a column are read."""
 CONSTANTS = 3
 """How many fields can be given one value for all rows."""
 DATE_EXAMPLES = {
@@ -43,6 +55,8 @@ class ImportColumn:
     field: BoundField
     confidence: int
     options: Sequence[BoundField]
+    told: str = ""
+    """What else the heading says, where the field is the one that was suggested."""
 
 
 class MappingForm(forms.Form):
@@ -57,6 +71,14 @@ class MappingForm(forms.Form):
         for number, column in enumerate(plan.columns):
             self._add_column(number, column, offered)
         self._add_rules(plan, offered)
+
+    @cached_property
+    def _keys(self) -> list[tuple[str, Any]]:
+        """The fields by which the records are found that columns may refer to."""
+        labels: dict[str, Any] = {}
+        for target in self.targets.values():
+            labels |= {key: found.label for key, found in finding_keys(target.declared).items()}
+        return [("", _("Whatever fits: ID, external ID, name or address")), *labels.items()]
 
     def _add_column(self, number: int, column: ColumnPlan, offered: Sequence[tuple[str, Any]]) -> None:
         dates = [("", _("Year-month-day")), *((key, DATE_EXAMPLES[key]) for key in DATE_FORMATS[1:])]
@@ -80,6 +102,16 @@ class MappingForm(forms.Form):
                 required=False,
                 max_length=20,
                 help_text=_("1000000 where the file counts in millions."),
+            ),
+            "find_by": forms.ChoiceField(
+                label=_("Other records are found by"), choices=self._keys, initial=column.find_by, required=False
+            ),
+            "separator": forms.CharField(
+                label=_("Several values in a cell are separated by"),
+                initial=column.separator,
+                required=False,
+                max_length=5,
+                help_text=_("Each becomes a row of its own, for example a second phone."),
             ),
             "values": forms.CharField(
                 label=_("Other words for values"),
@@ -111,6 +143,17 @@ class MappingForm(forms.Form):
             required=False,
             help_text=_("Otherwise an empty cell leaves what is there."),
         )
+        self.fields["system"] = forms.CharField(
+            label=_("External IDs come from"),
+            initial=plan.system,
+            required=False,
+            max_length=20,
+            validators=[RegexValidator(r"^[\w.-]+\Z", _("Letters, digits, dots, hyphens and underscores only."))],
+            help_text=_(
+                "A short name of the other system, such as hubspot: its IDs are kept as hubspot:1001, so that two "
+                "systems that number alike don’t meet. Empty where there is only one."
+            ),
+        )
         given = [*plan.constants.items(), *[("", "")] * CONSTANTS][:CONSTANTS]
         for number, (path, text) in enumerate(given):
             self.fields[f"constant_field_{number}"] = forms.ChoiceField(
@@ -128,14 +171,22 @@ class MappingForm(forms.Form):
                 samples[number],
                 self[f"map_{number}"],
                 column.confidence,
-                [self[f"{name}_{number}"] for name in ("unknown", "date", "comma", "factor", "values")],
+                [self[f"{name}_{number}"] for name in OPTIONS],
+                self._told(column, self[f"map_{number}"].value()),
             )
             for number, column in enumerate(self.plan.columns)
         ]
 
+    def _told(self, column: ColumnPlan, path: str) -> str:
+        if path != column.path or not column.given:
+            return ""
+        row = path.rpartition(".")[0]
+        said = ((self.targets[f"{row}.{name}"].declared, value) for name, value in column.given.items())
+        return ", ".join(f"{one.label}: {one.behaviour.display(value, one)}" for one, value in said)
+
     def rules(self) -> list[BoundField]:
         """What becomes of rows that are here already."""
-        return [self[name] for name in ("mode", "match_key", "blank_overwrites")]
+        return [self[name] for name in ("mode", "match_key", "blank_overwrites", "system")]
 
     def constants(self) -> list[tuple[BoundField, BoundField]]:
         """Field and value of what is the same in all rows."""
@@ -151,6 +202,7 @@ class MappingForm(forms.Form):
             if path and path in used:
                 self.add_error(f"map_{number}", _("Another column goes into this field already."))
             used[path] = number
+            self._judge_key(number, path, cleaned.get(f"find_by_{number}", ""))
             if cleaned.get(f"factor_{number}") and _factor(cleaned[f"factor_{number}"]) is None:
                 self.add_error(f"factor_{number}", _("Give a number."))
         if not any(used):
@@ -163,6 +215,11 @@ class MappingForm(forms.Form):
                 self.add_error("match_key", _("No column goes into this field."))
         self._judge_constants(cleaned)
         return cleaned
+
+    def _judge_key(self, number: int, path: str, key: str) -> None:
+        keys = finding_keys(self.targets[path].declared) if path in self.targets else {}
+        if key and keys and key not in keys:
+            self.add_error(f"find_by_{number}", _("What this field refers to isn’t found by that one."))
 
     def _judge_constants(self, cleaned: dict[str, Any]) -> None:
         for number in range(CONSTANTS):
@@ -193,11 +250,19 @@ class MappingForm(forms.Form):
                 factor=cleaned[f"factor_{number}"],
                 unknown=cleaned[f"unknown_{number}"] or Unknown.REFUSE.value,
                 values=_words(cleaned[f"values_{number}"]),
+                find_by=cleaned[f"find_by_{number}"],
+                separator=cleaned[f"separator_{number}"],
+                given=column.given if cleaned[f"map_{number}"] == column.path else {},
             )
             for number, column in enumerate(self.plan.columns)
         ]
         return ImportPlan(
-            columns, cleaned["mode"], cleaned["match_key"], cleaned["blank_overwrites"], self._constants(cleaned)
+            columns,
+            cleaned["mode"],
+            cleaned["match_key"],
+            cleaned["blank_overwrites"],
+            self._constants(cleaned),
+            cleaned["system"],
         )
 
 

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from apps.core.change import Change
 from apps.core.exceptions import Refused, UnknownType
 from apps.core.registry import definition_for, registry
-from apps.core.saving import Outcome, Submission, copy_values, save_many
+from apps.core.saving import Outcome, copy_values, save_many
 from apps.jobs.choices import LedgerAction
 from apps.jobs.files import store_file
 from apps.jobs.models import Job, LedgerEntry, StoredFile
@@ -31,8 +31,8 @@ from apps.jobs.runner import job_change
 from apps.records.importing.ahead import Ahead
 from apps.records.importing.checking import refused_rows
 from apps.records.importing.converting import explain
+from apps.records.importing.linking import linked, wanted_by
 from apps.records.importing.mapping import ImportPlan
-from apps.records.importing.matching import find_references
 from apps.records.importing.reading import Layout, UnreadableFile
 from apps.records.importing.resolving import NewRecord
 from apps.records.importing.running import CHUNK, Importer, JudgedRow, outcome_word, refusal
@@ -177,41 +177,32 @@ def _link(job: Job) -> bool:
         with job_change(job):
             job.advance(done=job.done, cursor={"phase": "report"})
         return False
-    definition = definition_for(job.params["type"], job.by)
+    importer = importer_of(job)
     texts: dict[str, set[str]] = {}
     for entry in entries:
-        for key, text in entry.data["links"].items():
-            texts.setdefault(key, set()).add(text)
-    known = {key: find_references(definition.type.index[key], wanted, job.by) for key, wanted in texts.items()}
+        for path, text in wanted_by(entry.data["links"]):
+            texts.setdefault(path, set()).add(text)
+    known = importer.resolver.find(texts)
     with job_change(job) as change:
-        submissions = []
-        for entry in entries:
-            values = {
-                key: known[key][text][0]
-                for key, text in entry.data["links"].items()
-                if len(known[key].get(text, [])) == 1
-            }
-            submissions.append(
-                Submission(definition=definition, user=job.by, values=values, record_id=entry.record_id)
-            )
-        outcomes = save_many(definition, submissions, user=job.by, change=change)
+        made = [linked(entry.data["links"], known, importer, entry.record_id) for entry in entries]
+        submissions = [submission for submission, _lost in made]
+        outcomes = save_many(importer.definition, submissions, user=job.by, change=change)
         counts = Counter(job.result.get("counts", {}))
-        linked = 0
-        for entry, submission, outcome in zip(entries, submissions, outcomes, strict=True):
-            lost = sorted(set(entry.data["links"]) - set(submission.values))
-            errors = outcome.errors | {key: [_("Not found, or not clear.")] for key in lost}
+        linked_rows = 0
+        for entry, (_submission, lost), outcome in zip(entries, made, outcomes, strict=True):
+            problems = [*lost, *(explain(outcome.errors, importer.headings) if outcome.errors else ())]
             if outcome.action == "updated":
-                linked += 1
+                linked_rows += 1
                 if entry.change_id is None:
                     # A row that changed nothing by itself; the others are undone by their first change.
                     counts[entry.action] -= 1
                     entry.action, entry.change_id, entry.message = LedgerAction.UPDATED, change.id, ""
                     counts[entry.action] += 1
-            if errors:
-                why = " ".join(map(str, explain(errors, {})))
+            if problems:
+                why = " ".join(map(str, problems))
                 entry.message = _("Saved, but not linked: %(why)s") % {"why": why}
         LedgerEntry.objects.bulk_update(entries, ["action", "change_id", "message"], batch_size=1_000)
-        result = {**job.result, "linked": int(job.result.get("linked", 0)) + linked, "counts": dict(+counts)}
+        result = {**job.result, "linked": int(job.result.get("linked", 0)) + linked_rows, "counts": dict(+counts)}
         job.advance(done=job.done, cursor={"phase": "links", "row": entries[-1].position}, result=result)
     return False
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Concat, Lower
@@ -15,7 +17,8 @@ from apps.core.database import SortKey
 from apps.core.fields import Field
 from apps.core.ids import parse_uuid
 from apps.core.references import offered
-from apps.core.registry import definition_for
+from apps.core.registry import Definition, definition_for
+from apps.records.importing.mapping import of_system
 
 
 def find_by(rows: QuerySet[Any], declared: Field, texts: Collection[str]) -> dict[str, list[uuid.UUID]]:
@@ -49,31 +52,77 @@ def fold(texts: Iterable[str]) -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-def find_references(declared: Field, texts: Collection[str], user: Any) -> Mapping[str, list[uuid.UUID]]:
+def find_references(
+    declared: Field, texts: Collection[str], user: Any, *, by: str = "", system: str = ""
+) -> Mapping[str, list[uuid.UUID]]:
     """What the texts of a reference column point to, among what ``user`` may choose.
 
-    Everything is found by its id; people by user name, e-mail or full name too; records by external id or title;
-    teams and territories by name.
+    Everything is found by its id; people by user name, e-mail or full name too; records by external id or title, and
+    by an e-mail or web address where the text looks like one. With ``by`` records are found by that field alone,
+    and by their own id too where it is the external one: our exports have it. ``system`` gave the external ids.
     """
     target = "user" if declared.kind == "user" else declared.target
     found: dict[str, list[uuid.UUID]] = defaultdict(list)
     rows = offered(target, user)
-    ids = {text: parsed for text in texts if (parsed := parse_uuid(text)) is not None}
-    known = set(rows.filter(pk__in=ids.values()).values_list("pk", flat=True))
-    for text, pk in ids.items():
-        if pk in known:
-            found[text].append(pk)
+    if by in {"", "external_id"}:
+        ids = {text: parsed for text in texts if (parsed := parse_uuid(text)) is not None}
+        known = set(rows.filter(pk__in=ids.values()).values_list("pk", flat=True))
+        for text, pk in ids.items():
+            if pk in known:
+                found[text].append(pk)
     if target == "user":
         return _people(rows, texts, found)
     if target in {"team", "territory"}:
         return _named(rows, "name", texts, found)
     definition = definition_for(declared.target, user)
-    for key in ("external_id", definition.type.title_field):
-        left = {text for text in texts if text not in found}
+    keys = (by,) if by else _keys(definition)
+    for key in keys:
         # What is kept from the person finds nothing: a hit would tell her its value.
-        if key in definition.fields and not definition.fields[key].masked:
-            found.update(find_by(rows, definition.fields[key], left))
+        if key not in definition.fields or definition.fields[key].masked:
+            continue
+        field = definition.fields[key]
+        spelt = {text: _spelt(field, text, system, chosen=bool(by)) for text in texts if text not in found}
+        by_text = find_by(rows, field, {one for some in spelt.values() for one in some})
+        for text, some in spelt.items():
+            pks = dict.fromkeys(pk for one in some for pk in by_text.get(one, ()))
+            if pks:
+                found[text] = list(pks)
     return found
+
+
+def _keys(definition: Definition) -> Iterator[str]:
+    """The fields by which records are found where nobody says which one, surest first."""
+    yield "external_id"
+    yield definition.type.title_field
+    for key in definition.type.match_keys:
+        if definition.type.index[key].kind in {"email", "url"}:
+            yield key
+
+
+def _spelt(declared: Field, text: str, system: str, *, chosen: bool) -> list[str]:
+    """How the field may hold what a file calls ``text``; an address is looked for only where there is one.
+
+    Of a web address files give the whole or the domain, so both with and without ``www`` are looked for.
+    """
+    if declared.key == "external_id":
+        return [of_system(system, text)]
+    if declared.kind not in {"email", "url"}:
+        return [text]
+    if not chosen and not _ADDRESS[declared.kind].fullmatch(text):
+        return []
+    try:
+        kept = str(declared.clean(text))
+    except ValidationError:
+        return []
+    if declared.kind == "email":
+        return [kept]
+    host, _slash, path = kept.partition("://")[2].partition("/")
+    hosts = dict.fromkeys((host, host.removeprefix("www."), f"www.{host.removeprefix('www.')}"))
+    ends = (f"/{path}",) if path else ("", "/")
+    return [f"{scheme}://{one}{end}" for scheme in ("https", "http") for one in hosts for end in ends]
+
+
+_ADDRESS = {"email": re.compile(r"[^@\s]+@[^@\s]+"), "url": re.compile(r"(?:https?://)?[^@\s/]+\.[^@\s./]+(?:/\S*)?")}
 
 
 def _named(

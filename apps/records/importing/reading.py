@@ -32,6 +32,8 @@ MAX_UNPACKED = 600 * 1024 * 1024
 MAX_RATIO = 200
 SAMPLE_BYTES = 256 * 1024
 SAMPLE_ROWS = 60
+MAX_ABOVE = 200
+"""Characters that are shown of a line over the header."""
 LINE_ENDS = ("\n", "\r")
 DELIMITERS = (",", ";", "\t", "|")
 SPREADSHEETS = {"xlsx", "xls", "ods"}
@@ -45,7 +47,10 @@ class UnreadableFile(Exception):
 
 @dataclass(frozen=True)
 class Layout:
-    """How a file is to be read. ``header_line`` is the line (from 1) that names the columns."""
+    """How a file is to be read. ``header_line`` is the line (from 1) that names the columns.
+
+    ``above`` are the first texts of the lines over it, which are left out.
+    """
 
     kind: str
     encoding: str = "utf-8"
@@ -53,6 +58,7 @@ class Layout:
     header_line: int = 1
     columns: tuple[str, ...] = ()
     sheet: str = ""
+    above: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """For a job's parameters."""
@@ -61,7 +67,7 @@ class Layout:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Layout:
         """Back from a job's parameters."""
-        return cls(**{**data, "columns": tuple(data["columns"])})
+        return cls(**{**data, "columns": tuple(data["columns"]), "above": tuple(data.get("above", ()))})
 
 
 class FileRow(NamedTuple):
@@ -256,7 +262,7 @@ def _recognise_text(path: Path, head: bytes) -> Layout:
         scores.append((_score(sample), delimiter, sample))
     _best, delimiter, sample = max(scores, key=lambda entry: (entry[0], -DELIMITERS.index(entry[1])))
     header = _header(sample)
-    return Layout("csv", encoding, delimiter, header.line, column_names(header.cells))
+    return Layout("csv", encoding, delimiter, header.line, column_names(header.cells), above=_above(sample, header))
 
 
 def _sample(text: io.TextIOWrapper, delimiter: str) -> list[FileRow]:
@@ -293,6 +299,12 @@ def _header(sample: list[FileRow]) -> FileRow:
     return usable[0]
 
 
+def _above(sample: list[FileRow], header: FileRow) -> tuple[str, ...]:
+    """What stands over the header, a line each, so that a person sees what is left out."""
+    lines = (" ".join(" ".join(row.cells).split()) for row in sample if row.line < header.line)
+    return tuple(line[:MAX_ABOVE] for line in lines if line)
+
+
 def column_names(cells: list[str]) -> tuple[str, ...]:
     """Names of columns that can be told apart: empty ones get their number, repeated ones a count."""
     names: list[str] = []
@@ -327,7 +339,7 @@ def _recognise_sheet(path: Path, kind: str) -> Layout:
     if width > MAX_COLUMNS:
         words = _("The sheet has %(count)d columns; at most %(limit)d are read.")
         raise UnreadableFile(words % {"count": width, "limit": MAX_COLUMNS})
-    return Layout(kind, "", "", header.line, column_names(header.cells), sheet)
+    return Layout(kind, "", "", header.line, column_names(header.cells), sheet, _above(sample, header))
 
 
 def _sheet_rows(path: Path, layout: Layout) -> Iterator[FileRow]:

@@ -19,6 +19,7 @@ from apps.core.registry import Definition
 from apps.core.saving import Outcome, Submission, save_many
 from apps.core.workspace import current_schema
 from apps.records.importing.converting import ConvertedRow, Converter, Problem, explain
+from apps.records.importing.linking import titles_of_file
 from apps.records.importing.mapping import ImportPlan, Mode, Unknown, paths_of_key
 from apps.records.importing.matching import find_by, fold
 from apps.records.importing.reading import FileRow, Layout, rows
@@ -37,8 +38,8 @@ class JudgedRow:
     submission: Submission | None = None
     problems: list[Problem] = field(default_factory=list)
     message: str = ""
-    links: dict[str, str] = field(default_factory=dict)
-    """References that wait for other rows of the file, by field key."""
+    links: dict[str, Any] = field(default_factory=dict)
+    """What waits for other rows of the file (``linking.py``)."""
     needs: list[NewRecord] = field(default_factory=list)
     """Records that the row refers to and that are made for it."""
 
@@ -60,25 +61,14 @@ class Importer:
         self.converter = Converter(definition, plan, layout.columns)
         self.headings = {path: column.column for path, column in plan.mapped().items()}
         self.positions = {name: number for number, name in enumerate(layout.columns)}
-        self.resolver = Resolver(definition, plan, self.converter.declared, user, self._titles_of_file())
+        self.resolver = Resolver(definition, plan, self.converter.declared, user, self._titles_of_file)
 
     def _titles_of_file(self) -> frozenset[int]:
-        """Titles and external ids in the file, where some column refers to records of the same type.
+        """What rows of the file can be called by, where some column refers to records of the same type.
 
         Hashes do: what they mistake for a title is found missing when the rows are linked.
         """
-        mapped, declared = self.plan.mapped(), self.converter.declared
-        own = self.definition.type.key
-        if not any(declared[path].target == own for path in mapped if path in declared and "." not in path):
-            return frozenset()
-        named = [mapped[key].column for key in (self.definition.type.title_field, "external_id") if key in mapped]
-        positions = [self.layout.columns.index(name) for name in named]
-        return frozenset(
-            hash(row.cells[position].strip().casefold())
-            for row in rows(self.path, self.layout)
-            for position in positions
-            if position < len(row.cells) and row.cells[position].strip()
-        )
+        return titles_of_file(rows(self.path, self.layout), self.layout.columns, self.plan, self.definition)
 
     def convert(self, chunk: Sequence[FileRow]) -> list[ReadRow]:
         """The rows as values, judged cell by cell. Asks nothing of the database, so any thread may do it."""

@@ -31,6 +31,8 @@ from apps.records.views.base import TypeView
 from apps.users.models import User
 
 SAMPLES = 3
+JUDGED = 200
+"""Rows from which the way dates are written is guessed."""
 RECENT = 5
 
 
@@ -102,6 +104,8 @@ class ImportView(TypeView):
         return {
             "name": self.stored.name,
             "rows": count_rows(self.file_path, self.layout),
+            "above": self.layout.above,
+            "header_line": self.layout.header_line,
             "encoding": self.layout.encoding,
             "delimiter": self.layout.delimiter,
         }
@@ -156,12 +160,11 @@ class MapView(ImportView):
     """Say which column is which field."""
 
     def get(self, request: HttpRequest, file_id: uuid.UUID, **_route: Any) -> HttpResponse:
-        plan = self.kept_plan() or ImportPlan(suggest(self.definition, self.layout.columns))
+        plan = self.kept_plan() or self.suggested()
         return self.form_page(MappingForm(self.definition, plan))
 
     def post(self, request: HttpRequest, file_id: uuid.UUID, **_route: Any) -> HttpResponse:
-        plan = ImportPlan(suggest(self.definition, self.layout.columns))
-        form = MappingForm(self.definition, plan, data=request.POST)
+        form = MappingForm(self.definition, self.suggested(), data=request.POST)
         if not form.is_valid():
             return self.form_page(form, status=422)
         self.keep_plan(form.made_plan())
@@ -182,9 +185,20 @@ class MapView(ImportView):
         }
         return self.page("generic/import_map.html", context, status=status)
 
+    def suggested(self) -> ImportPlan:
+        """What the headings and the first rows say. Raises ``Refused`` when the file can't be read."""
+        try:
+            return ImportPlan(suggest(self.definition, self.layout.columns, self.first_rows(JUDGED)))
+        except UnreadableFile as error:
+            raise Refused(str(error)) from None
+
+    def first_rows(self, number: int) -> list[Sequence[str]]:
+        """The cells of the first rows. Raises ``UnreadableFile``."""
+        return [row.cells for row in itertools.islice(rows(self.file_path, self.layout), number)]
+
     def samples(self) -> list[Sequence[str]]:
         """The first values of each column."""
-        first = [row.cells for row in itertools.islice(rows(self.file_path, self.layout), SAMPLES)]
+        first = self.first_rows(SAMPLES)
         return [
             [cells[number][:200] if number < len(cells) else "" for cells in first]
             for number in range(len(self.layout.columns))

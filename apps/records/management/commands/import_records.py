@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,24 @@ from apps.jobs.choices import JobState
 from apps.jobs.models import Job
 from apps.jobs.runner import run_job
 from apps.records.importing.checking import dry_run
-from apps.records.importing.mapping import ColumnPlan, ImportPlan, Mode, Unknown, suggest
-from apps.records.importing.reading import Layout, UnreadableFile, recognise
+from apps.records.importing.mapping import (
+    ColumnPlan,
+    ImportPlan,
+    Mode,
+    Unknown,
+    finding_keys,
+    suggest,
+    targets,
+)
+from apps.records.importing.reading import Layout, UnreadableFile, recognise, rows
 from apps.records.importing.services import keep_upload, start_import
 from apps.users.models import User
 from apps.workspaces.models import Workspace
 
 BLOCK = 1024 * 1024
 WHOLE = 10_000_000
+JUDGED = 200
+"""Rows from which the way dates are written is guessed."""
 
 
 class Command(BaseCommand):
@@ -46,6 +57,10 @@ class Command(BaseCommand):
         parser.add_argument("--factor", action="append", default=[], metavar="COLUMN=NUMBER")
         parser.add_argument("--unknown-empty", action="append", default=[], metavar="COLUMN")
         parser.add_argument("--unknown-create", action="append", default=[], metavar="COLUMN")
+        parser.add_argument(
+            "--find-by", action="append", default=[], metavar="COLUMN=FIELD", help="field of the records it refers to"
+        )
+        parser.add_argument("--system", default="", help="short name of where the external ids come from")
         parser.add_argument("--blank-overwrites", action="store_true")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
 
@@ -70,7 +85,9 @@ class Command(BaseCommand):
         if not path.is_file():
             raise CommandError(f"There is no file {path}.")
         layout = recognise(path)
-        plan = self._plan(definition, layout, options)
+        plan = self._plan(definition, layout, path, options)
+        if layout.above:
+            self.stdout.write(f"  left out above line {layout.header_line}: {' / '.join(layout.above)}")
         for column in plan.columns:
             self.stdout.write(f"  {column.column} → {column.path or '(left out)'}")
         if options["dry_run"]:
@@ -86,13 +103,25 @@ class Command(BaseCommand):
     def _refused(self, line: int, words: str) -> None:
         self.stdout.write(f"  line {line}: {words}")
 
-    def _plan(self, definition: Definition, layout: Layout, options: dict[str, Any]) -> ImportPlan:
+    def _plan(self, definition: Definition, layout: Layout, path: Path, options: dict[str, Any]) -> ImportPlan:
+        first = [row.cells for row in itertools.islice(rows(path, layout), JUDGED)]
         plan = ImportPlan(
-            suggest(definition, layout.columns), options["mode"], options["match"], options["blank_overwrites"]
+            suggest(definition, layout.columns, first),
+            options["mode"],
+            options["match"],
+            options["blank_overwrites"],
+            system=options["system"],
         )
         columns = {column.column: column for column in plan.columns}
         for name, value in _pairs(options["map"]):
-            self._column(columns, name).path = value
+            column = self._column(columns, name)
+            column.path, column.given = value, {}
+        fields = {target.path: target.declared for target in targets(definition, layout.columns)}
+        for name, value in _pairs(options["find_by"]):
+            column = self._column(columns, name)
+            if column.path not in fields or value not in finding_keys(fields[column.path]):
+                raise CommandError(f"What the column {name} refers to isn't found by {value}.")
+            column.find_by = value
         for name, value in _pairs(options["factor"]):
             self._column(columns, name).factor = value
         for name in options["unknown_empty"]:
