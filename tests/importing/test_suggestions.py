@@ -93,3 +93,11 @@ def test_our_own_headings_come_first(admin: Any) -> None:
         "Address 1: Street": "addresses.0.street", "Address 2: Street": "addresses.1.street",
         "Phone 1: Number": "phones.0.number", "Phone 1: Kind": "phones.0.kind", "Phone 2: Number": "phones.1.number",
     }  # fmt: skip
+
+
+def test_google_s_addresses_are_called_like_ours(admin: Any) -> None:
+    columns = ("Name Suffix", "Address 1 - Label", "Address 1 - Street", "Address 2 - Street", "Address 2 - Label")
+    assert paths(admin, "contact", *columns) == {
+        "Address 1 - Label": "addresses.0.kind", "Address 1 - Street": "addresses.0.street",
+        "Address 2 - Street": "addresses.1.street", "Address 2 - Label": "addresses.1.kind",
+    }  # fmt: skip

@@ -256,6 +256,25 @@ def _new_part(part: PartType, record: Any) -> Any:
     return instance
 
 
+def _in_place(
+    part: PartType, row: PartRow, places: Sequence[uuid.UUID], left: Mapping[uuid.UUID, Any]
+) -> uuid.UUID | None:
+    """Which row of the record a row of a file means, None when it is a new one.
+
+    The first is the first. Others are known by what they say before they are counted: a file has columns for rows that
+    most records lack, so its fourth phone may be the only one of a record.
+    """
+    place = row.place or 0
+    if place:
+        required = frozenset(declared.key for declared in part.fields if declared.required)
+        for keys in (row.given, row.given & required):
+            told = {key: row.values[key] for key in keys}
+            for pk, standing in left.items():
+                if told and all(part.index[key].value_of(standing) == value for key, value in told.items()):
+                    return pk
+    return places[place] if place < len(places) and places[place] in left else None
+
+
 def _plan(
     part: PartType, record: Any, rows: list[PartRow], existing: dict[uuid.UUID, Any], *, replace: bool
 ) -> PartPlan:
@@ -266,8 +285,8 @@ def _plan(
         if row.id is not None and row.id not in existing:
             raise ValidationError({f"{part.key}.{number}.id": [_("This record has no such row.")]})
         meant, values = row.id, row.values
-        if row.place is not None and row.place < len(places):
-            meant, values = places[row.place], {key: row.values[key] for key in row.given}
+        if row.place is not None and (in_place := _in_place(part, row, places, left)) is not None:
+            meant, values = in_place, {key: row.values[key] for key in row.given}
         found = left.pop(meant, None) if meant is not None else None
         if row.delete:
             if found is not None:

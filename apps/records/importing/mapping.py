@@ -239,6 +239,10 @@ def _number_rows(
 ) -> None:
     """Give the rows of parts that known headings have a word for their numbers: free ones, in the file's order."""
     numbers: dict[tuple[str, str], int] = {}
+    for position, (_heading, path) in known.items():
+        key, *rest = path.split(".")
+        if rest and plans[position].path.startswith(f"{key}."):
+            numbers[key, rest[0]] = int(plans[position].path.split(".")[1])
     for position, (heading, path) in sorted(known.items()):
         key, *rest = path.split(".")
         if not rest or rest[0].isdigit():
