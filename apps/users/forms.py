@@ -12,8 +12,11 @@ from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q, QuerySet
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from apps.core.ids import parse_uuid
 from apps.users import access
 from apps.users.choices import CURRENCIES, KeyScope, PeopleReach, ShareAccess, UserKind, time_zone_choices
 from apps.users.models import Role, SecuritySettings, Team, TeamMembership, Territory, TerritoryMembership, User
@@ -266,30 +269,91 @@ class SecurityForm(forms.ModelForm):
         )
 
 
-class ShareForm(forms.Form):
-    """With whom, and what they may do. The value of ``principal`` is ``user:<id>`` or ``team:<id>``."""
+class PrincipalField(forms.ChoiceField):
+    """A person or a team; as text they are ``user:<id>`` and ``team:<id>``.
 
-    principal = forms.ChoiceField(label=_("Person or team"))
-    access = forms.ChoiceField(label=_("May"), choices=ShareAccess.choices, initial=ShareAccess.VIEW)
+    A page lists a few for browsers without scripts; the others are searched for at ``url``.
+    """
+
+    def __init__(self, *, url: Any, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Select({"data-choices-url": url}), **kwargs)
+
+    def valid_value(self, value: Any) -> bool:
+        return principal_called(str(value)) is not None
+
+    def clean(self, value: Any) -> User | Team | None:
+        return principal_called(super().clean(value))
+
+
+def principal_choices(words: str = "", *, most: int) -> list[tuple[str, str]]:
+    """Teams and people with whom something can be shared, found by the beginnings of their names: value and name."""
+    teams, people = Team.objects.all(), User.objects.filter(is_active=True, kind=UserKind.STAFF)
+    for word in words.split():
+        teams = teams.filter(name__icontains=word)
+        people = people.filter(
+            Q(first_name__icontains=word)
+            | Q(last_name__icontains=word)
+            | Q(username__icontains=word)
+            | Q(email__icontains=word)
+        )
+    found = [(f"team:{team.pk}", str(_("team %(team)s") % {"team": team.name})) for team in teams[:most]]
+    return found + [(f"user:{person.pk}", str(person)) for person in people[: most - len(found)]]
+
+
+def principal_called(value: str) -> User | Team | None:
+    """The person or team that such a value means; None for nobody."""
+    kind, _colon, text = value.partition(":")
+    pk = parse_uuid(text)
+    if pk is None:
+        return None
+    if kind == "team":
+        return Team.objects.filter(pk=pk).first()
+    return User.objects.filter(pk=pk, is_active=True, kind=UserKind.STAFF).first() if kind == "user" else None
+
+
+LISTED = 50
+"""Teams and people that a page lists itself."""
+
+
+class ShareForm(forms.Form):
+    """With whom, and what they may do."""
+
+    principal = PrincipalField(label=_("Person or team"), url=reverse_lazy("users:share_choices"))
+    access = forms.ChoiceField(
+        label=pgettext_lazy("what somebody may do", "May"), choices=ShareAccess.choices, initial=ShareAccess.VIEW
+    )
 
     def __init__(self, *args: Any, owner_id: uuid.UUID | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = User.objects.filter(is_active=True, kind=UserKind.STAFF)
-        cast(forms.ChoiceField, self.fields["principal"]).choices = [
-            ("", _("Choose…")),
-            (_("Teams"), [(f"team:{team.pk}", team.name) for team in Team.objects.all()]),
-            (_("People"), [(f"user:{person.pk}", str(person)) for person in people if person.pk != owner_id]),
-        ]
+        listed = [choice for choice in principal_choices(most=LISTED) if choice[0] != f"user:{owner_id}"]
+        given = str(self.data.get("principal", "")) if self.is_bound else ""
+        chosen = principal_called(given)
+        if chosen is not None and given not in dict(listed):
+            listed.append((given, str(chosen)))
+        cast(forms.ChoiceField, self.fields["principal"]).choices = [("", "—"), *listed]
 
     def chosen(self) -> User | Team:
         """The chosen person or team."""
-        kind, _colon, pk = str(self.cleaned_data["principal"]).partition(":")
-        return Team.objects.get(pk=pk) if kind == "team" else User.objects.get(pk=pk)
+        return cast(User | Team, self.cleaned_data["principal"])
 
 
 class WhoForm(forms.Form):
     """Whose access to a record is explained."""
 
     user: forms.ModelChoiceField[User] = forms.ModelChoiceField(
-        User.objects.filter(is_active=True).exclude(kind=UserKind.SERVICE), label=_("Person"), empty_label="—"
+        User.objects.filter(is_active=True).exclude(kind=UserKind.SERVICE),
+        label=_("Person"),
+        empty_label="—",
+        widget=forms.Select({"data-choices-url": "/references/user/"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("forms.ModelChoiceField[User]", self.fields["user"])
+        chosen = self.initial.get("user") or self.data.get("user")
+        listed = {person.pk: str(person) for person in field.queryset[:LISTED]}  # type: ignore[index]
+        if isinstance(chosen, User):
+            listed[chosen.pk] = str(chosen)
+        elif (pk := parse_uuid(str(chosen))) is not None and pk not in listed:
+            listed |= {person.pk: str(person) for person in field.queryset.filter(pk=pk)}  # type: ignore[union-attr]
+        field.choices = [("", "—"), *((str(pk), name) for pk, name in listed.items())]

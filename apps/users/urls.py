@@ -36,6 +36,7 @@ urlpatterns = [
     path("settings/lines/", structure.reporting_lines, name="lines"),
     path("settings/security/", structure.security, name="security"),
     path("settings/access-log/", structure.access_log, name="access_log"),
+    path("shares/choices/", shares.choices, name="share_choices"),
     path("shares/<str:type_key>/<uuid:record_id>/", shares.shares, name="shares"),
     path("shares/<str:type_key>/<uuid:record_id>/<uuid:share_id>/remove/", shares.remove, name="unshare"),
     path("access/<str:type_key>/<uuid:record_id>/", shares.why, name="why"),

@@ -109,6 +109,7 @@ LINES: dict[str, Line] = {
     "records:field_delete": ("get", (403, 403, 403, 403, 404, 403, 404, L)),
     "users:security": ("get", (403, 403, 403, 403, 200, 403, 200, L)),
     "users:access_log": ("get", (403, 403, 403, 403, 200, 403, 200, L)),
+    "users:share_choices": ("get", (200, 200, 200, 200, 200, 403, 200, L)),
     "users:shares": ("get", (200, 403, 200, 404, 200, 403, 404, L)),
     "users:unshare": ("post", (404, 403, 404, 404, 404, 403, 404, L)),
     "users:why": ("get", (200, 200, 200, 404, 200, 403, 404, L)),

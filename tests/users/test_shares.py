@@ -63,6 +63,32 @@ class TestSharing:
         wrong = client_for(olga).post(url(lumen), {"principal": "", "access": "view"}, headers={"HX-Request": "true"})
         assert (wrong.status_code, b"error-summary" in wrong.content) == (200, True)
 
+    def test_people_and_teams_are_searched_for(
+        self, olga: User, stan: User, south: Team, lumen: Company, make_user: Any, client_for: Any
+    ) -> None:
+        """However many there are, the page stays small and each of them can be found and chosen."""
+        with change(by=None, source=Source.SYSTEM):
+            User.objects.bulk_create(User(username=f"many{n}", first_name="Many", kind="staff") for n in range(300))
+            last = User.objects.create(username="zoltan", first_name="Zoltan", last_name="Zs", kind="staff")
+        browser = client_for(olga)
+        page = browser.get(url(lumen)).content.decode()
+        assert 'data-choices-url="/shares/choices/"' in page
+        assert page.count("<option") < 70
+        assert str(last.pk) not in page
+
+        def found(words: str) -> list[dict[str, str]]:
+            results: list[dict[str, str]] = browser.get("/shares/choices/", {"q": words}).json()["results"]
+            return results
+
+        assert found("zolt zs") == [{"id": f"user:{last.pk}", "text": "Zoltan Zs"}]
+        assert found("south") == [{"id": f"team:{south.pk}", "text": "team Test team South"}]
+        assert len(found("many")) == 20
+        assert found("nobody\x00 at all") == []
+        wrong = browser.post(url(lumen), {"principal": f"user:{last.pk}", "access": "eat"})
+        assert (wrong.status_code, f'value="user:{last.pk}" selected' in wrong.content.decode()) == (422, True)
+        assert browser.post(url(lumen), {"principal": f"user:{last.pk}", "access": "view"}).status_code == 302
+        assert sees(last, lumen) or Share.objects.filter(user=last).exists()
+
     @pytest.mark.parametrize(
         "principal", ["", "user:", "user:x", "team:1", "user:0198c0de-0000-7000-8000-000000000000"]
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
@@ -15,10 +15,12 @@ from apps.core.exceptions import Refused
 from apps.core.registry import RecordType, definition_for, registry
 from apps.core.titles import title_of
 from apps.users.explaining import allowed_actions
-from apps.users.forms import ShareForm, WhoForm
+from apps.users.forms import ShareForm, WhoForm, principal_choices
 from apps.users.models import Share
 from apps.users.services import share_record, unshare_record
 from apps.users.views import signed_in
+
+OFFERED = 20
 
 
 def _shares(type_key: str, record: Any) -> Any:
@@ -61,6 +63,13 @@ def shares(request: HttpRequest, type_key: str, record_id: uuid.UUID) -> HttpRes
     # htmx swaps only successful answers; a form with errors is one of those for it.
     status = 422 if form.errors and not request.headers.get("HX-Request") else 200
     return _render(request, "shares", context, status)
+
+
+def choices(request: HttpRequest) -> HttpResponse:
+    """With whom something can be shared, found by ``q``, as JSON for the choosers of forms."""
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    found = principal_choices(words, most=OFFERED)
+    return JsonResponse({"results": [{"id": value, "text": name} for value, name in found]})
 
 
 @require_POST
