@@ -76,6 +76,7 @@ class ListView(TypeView):
             "conditions": query.chips,
             "conditions_json": query.conditions_json,
             "q": query.q,
+            "sort": query.sort.text if query.sort is not None else "",
             "actions": self.actions(),
             "matching_token": query.matching_token,
             "empty": ("no-match" if query.q or query.tree != EVERYTHING else "none") if nothing else "",
@@ -85,6 +86,7 @@ class ListView(TypeView):
         if not self.is_partial:
             context["may_total"] = bool(summable(self.definition, self.definition.fields.values()))
             context["quick_filters"] = self.quick_filters()
+            context["sort_choices"] = [(key, self.definition[key].label) for key in self.definition.sort_keys()]
             context["filters_url"] = f"{self.path}filters/"
             context["column_choices"] = query.column_choices
             context["state_url"] = f"{self.path}state/"

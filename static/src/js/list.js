@@ -146,6 +146,35 @@ whenever("[data-column-form]", (form) => {
   });
 });
 
+// On a phone the quick filters and the look of the list open below the search.
+whenever("[data-view-open]", (button) => {
+  const view = document.getElementById(button.getAttribute("aria-controls"));
+  const set = (open) => {
+    view.classList.toggle("is-open", open);
+    button.setAttribute("aria-expanded", String(open));
+  };
+  button.addEventListener("click", () => set(!view.classList.contains("is-open")));
+  view.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !view.classList.contains("is-open") || event.target.closest(".dropdown-menu")) return;
+    set(false);
+    button.focus();
+  });
+});
+
+// Cards have no headings to sort by.
+whenever("[data-sort-choice]", (choice) => {
+  choice.addEventListener("change", () => {
+    const url = new URL(location.href);
+    url.searchParams.delete("cursor");
+    url.searchParams.set("sort", choice.value);
+    show(url.href);
+  });
+});
+whenever("#list", (list) => {
+  const choice = document.querySelector("[data-sort-choice]");
+  if (choice) choice.value = list.dataset.sort;
+});
+
 whenever("[data-density-toggle]", (button) => {
   button.addEventListener("click", () => {
     const compact = document.documentElement.dataset.density !== "compact";
