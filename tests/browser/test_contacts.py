@@ -107,3 +107,86 @@ def test_a_list_is_filtered_beside_the_search_and_added_up(visit: Visit, olga: U
     page.reload()
     expect(page.locator("tfoot")).to_be_visible()
     assert visitor.complaints == []
+
+
+def test_a_phone_has_the_filters_and_the_look_of_a_list_too(visit: Visit, olga: User, ana: Contact) -> None:
+    visitor = visit(olga, width=390)
+    page = visitor.go("/contacts/")
+    expect(page.locator("[data-quick-filter=status]")).to_be_hidden()
+    page.tap("[data-view-open]")
+    small = page.evaluate(
+        "[...document.querySelectorAll('#list-view :is(button, select)')].filter((one) => one.checkVisibility()"
+        " && one.getBoundingClientRect().height < 44).map((one) => one.outerHTML)"
+    )
+    assert small == []
+    assert visitor.axe() == []
+    page.select_option("[data-quick-filter=status]", "partner")
+    expect(page.locator("#list h2")).to_have_text("Nothing matches")
+    page.select_option("[data-quick-filter=status]", "customer")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.select_option("[data-sort-choice]", "-city")
+    page.wait_for_url("**sort=-city**")
+    expect(page.locator("[data-sort-choice]")).to_have_value("-city")
+    page.tap("#list-view .dropdown button")
+    page.tap("label[for=column-birth_date]")
+    assert visitor.overflow() <= 0
+    page.tap("[data-column-form] [type=submit]")
+    page.wait_for_url("**birth_date**")
+    page.tap("[data-density-toggle]")
+    expect(page.locator("[data-density-toggle]")).to_have_attribute("aria-pressed", "true")
+    assert visitor.axe() == []
+    assert visitor.overflow() <= 0
+    page.tap("[data-view-open]")
+    expect(page.locator("[data-density-toggle]")).to_be_hidden()
+    page.tap("tbody .row-title a")
+    page.tap("#value-title .value-edit")
+    page.fill("#value-title input:not([type=hidden])", "Head of buying")
+    page.tap("#value-title .inline-edit [type=submit]")
+    expect(page.locator("#value-title .value-text")).to_have_text("Head of buying")
+    assert visitor.complaints == []
+
+
+def test_undo_is_the_next_stop_of_the_keyboard(visit: Visit, olga: User, ana: Contact) -> None:
+    """It takes no focus by itself, and whoever passes it goes on from where she was."""
+    visitor = visit(olga)
+    page = visitor.go(f"/contacts/{ana.pk}/")
+
+    def change(text: str) -> None:
+        page.focus("#value-title .value-edit")
+        page.keyboard.press("Enter")
+        page.fill("#value-title input:not([type=hidden])", text)
+        page.keyboard.press("Enter")
+        expect(page.locator("#value-title .value-text")).to_have_text(text)
+        expect(page.locator("#value-title .value-edit")).to_be_focused()
+
+    undo = page.locator(".nx-toast [data-undo] button").last
+    change("Head of buying")
+    page.keyboard.press("Tab")
+    expect(undo).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(page.locator("#value-title .value-edit")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("#value-department .value-edit")).to_be_focused()
+    change("Director")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.locator(".nx-toast .toast-close").last).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("#value-department .value-edit")).to_be_focused()
+    change("Owner")
+    page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("#value-title .value-text")).to_have_text("Director")
+    assert visitor.complaints == []
+
+
+def test_no_line_of_facts_begins_with_a_sign(visit: Visit, olga: User, ana: Contact) -> None:
+    page = visit(olga, width=390).go(f"/contacts/{ana.pk}/")
+    signs = page.evaluate(
+        "[...document.querySelectorAll('.facts li')].map((one) => ['::before', '::after']"
+        ".map((where) => getComputedStyle(one, where).content))"
+    )
+    assert len(signs) > 2
+    assert {before for before, _after in signs} == {"none"}
+    assert [after for _before, after in signs] == ['"·"'] * (len(signs) - 1) + ["none"]
