@@ -121,7 +121,7 @@ PERSON: tuple[Heading, ...] = (
     Heading("", ("Home Address", "Business Address", "Other Address"), beside=OUTLOOK),
     Heading("", ("Account", "Profession", "Office Location"), beside=OUTLOOK),
     Heading("", ("Birth Year", "Birth Month", "Birth Day"), beside=THUNDERBIRD),
-    Heading("", ("Owner ID", "Record Type ID", "Created By ID", "Last Modified By ID", "System Modstamp")),
+    Heading("", ("Record Type ID", "Created By ID", "Last Modified By ID", "System Modstamp")),
     Heading("external_id", ("Contact ID", "Record ID", "Person ID")),
     Heading("positions.0.company", ("Account ID", "Company ID", "Organization ID", "Associated Company ID",
                                     "Associated Company IDs", "Primary Associated Company ID"), find_by="external_id"),
@@ -134,7 +134,7 @@ PERSON: tuple[Heading, ...] = (
     Heading("relations.spouse.other", ("Spouse",), given={"kind": "family"}, unknown="empty"),
     Heading("relations.referrer.other", ("Referred By",), given={"kind": "referred_by"}, unknown="empty"),
     Heading("status", ("Lifecycle Stage",), words=STAGE_WORDS),
-    Heading("owner", ("Contact Owner",), unknown="empty"),
+    Heading("owner", ("Contact Owner", "Owner ID"), unknown="empty"),
     Heading("origin", ("Lead Source", "Original Source"), unknown="empty"),
     Heading("emails.second.address", ("E-mail 2 Address", "Secondary Email", "Second Email")),
     Heading("emails.third.address", ("E-mail 3 Address",)),
@@ -168,14 +168,14 @@ PERSON: tuple[Heading, ...] = (
 """Columns of people."""
 
 COMPANY: tuple[Heading, ...] = (
-    Heading("", ("Owner ID", "Record Type ID", "Created By ID", "Last Modified By ID", "System Modstamp",
+    Heading("", ("Record Type ID", "Created By ID", "Last Modified By ID", "System Modstamp",
                  "Master Record ID")),
     Heading("external_id", ("Company ID", "Account ID", "Record ID", "Organization ID")),
     Heading("parent", ("Parent ID", "Parent Account ID", "Parent Company ID"), find_by="external_id"),
     Heading("status", ("Lifecycle Stage",), words=STAGE_WORDS),
     Heading("status", ("Type", "Account Type"), words=ACCOUNT_WORDS),
     Heading("industry", ("Industry",), words=INDUSTRY_WORDS, beside=HUBSPOT_COMPANIES),
-    Heading("owner", ("Company Owner", "Account Owner"), unknown="empty"),
+    Heading("owner", ("Company Owner", "Account Owner", "Owner ID"), unknown="empty"),
     *_phones(("fax", "fax", ("Fax", "Fax Number"))),
     *_addresses(),
 )  # fmt: skip

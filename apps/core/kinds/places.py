@@ -65,7 +65,7 @@ _OTHER_COUNTRY_NAMES = {
     "antarctica (the territory south of 60 deg s)": "AQ", "slovakia (slovak republic)": "SK",
     "svalbard & jan mayen islands": "SJ", "heard island and mcdonald islands": "HM", "reunion": "RE",
     "cape verde": "CV", "east timor": "TL", "burma": "MM", "ivory coast": "CI", "turkey": "TR",
-    "micronesia": "FM", "saint martin": "MF",
+    "south georgia and the south sandwich islands": "GS", "micronesia": "FM", "saint martin": "MF",
     "syrian arab republic": "SY", "brunei darussalam": "BN",
     "hong kong": "HK",
     "macao": "MO", "falkland islands (malvinas)": "FK", "bouvet island (bouvetoya)": "BV",
