@@ -12,7 +12,7 @@ from apps.contacts.models import Company, Contact, ContactPhone, ContactPosition
 from apps.contacts.naming import derive_name, split_name
 from apps.core.change import Source, change
 from apps.core.registry import definition_for
-from apps.core.saving import PartRow, Submission, clean_values, restore_version, save_many, save_record
+from apps.core.saving import PartRow, Submission, clean_values, restore_version, save_many, save_record, undo_changes
 from tests.contacts.test_company import form
 from tests.records.suite import HTMX, RecordTypeSuite
 
@@ -233,7 +233,12 @@ def test_a_number_without_a_country_follows_that_of_the_person(olga: Any, hers: 
         given = Submission(definition, olga, {"country": "AT"}, record_id=ana.pk)
         assert save_many(definition, [given], user=olga, change=opened)[0].action == "updated"
     assert numbers()[0].startswith("+43")
-    german = Contact.history.filter(id=ana.pk, country="DE").get()
+    with change(by=olga, source=Source.JOB) as undo:
+        outcome = undo_changes(definition.type, [ana.pk], [opened.id], change=undo)[ana.pk]
+    assert (outcome.action, numbers()[0]) == ("restored", "+491712345678")
+    with change(by=olga, source=Source.JOB) as opened:
+        save_many(definition, [given], user=olga, change=opened)
+    german = Contact.history.filter(id=ana.pk, country="DE").latest("history_id")
     with change(by=olga, source=Source.PAGE) as opened:
         restore_version(definition, ana.pk, german.history_id, change=opened)
     assert numbers() == ["+491712345678", "+351912345678"]

@@ -161,7 +161,7 @@ def derive_again(record_type: RecordType, changes: Iterable[tuple[Any, Collectio
 
     That makes no version of a row: nobody has changed it.
     """
-    written = list(changes)
+    written = list(changes) if any(part.derive is not None for part in record_type.parts) else []
     for part in record_type.parts:
         records = {record.pk: record for record, changed in written if not set(part.derived_from).isdisjoint(changed)}
         if part.derive is None or not records:

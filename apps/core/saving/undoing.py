@@ -16,7 +16,7 @@ from apps.core.database import business_columns, history_model
 from apps.core.registry import Definition, PartType, RecordType
 from apps.core.saving.many import Outcome
 from apps.core.saving.one import PLACING, constraint_errors
-from apps.core.saving.parts import follow_columns
+from apps.core.saving.parts import derive_again, follow_columns
 from apps.core.saving.submission import reference_errors
 from apps.core.search import refresh_search
 
@@ -79,6 +79,7 @@ def undo_changes(
     restored = [pk for pk in to_restore if outcomes[pk].action == "restored"]
     for versions in parts:
         _restore_parts(versions, set(restored))
+    derive_again(record_type, ((record, record_type.index) for record in record_type.rows().filter(pk__in=restored)))
     refresh_search(record_type, [*restored, *to_delete])
     change.record_many("record.deleted", record_type.key, to_delete)
     change.record_many("record.undone", record_type.key, restored)
