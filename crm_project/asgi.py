@@ -8,11 +8,13 @@ from importlib import import_module
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
-from django.urls import re_path
+from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver, re_path
+
+from crm_project.pages import PagesInThreads
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm_project.settings")
-pages = get_asgi_application()
+pages = PagesInThreads(get_wsgi_application())
 
 # These need the apps to be loaded, which the line above does.
 from django.apps import apps  # noqa: E402
@@ -43,6 +45,8 @@ async def lifespan(
             return
 
 
+# All views are imported now and not by the first request: workers that are forked afterwards share them.
+get_resolver().url_patterns  # noqa: B018 (it imports them)
 application = ProtocolTypeRouter(
     {"http": pages, "websocket": workspace_sockets(URLRouter(socket_routes())), "lifespan": lifespan}
 )

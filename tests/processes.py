@@ -53,9 +53,9 @@ def process(arguments: list[str], environment: Mapping[str, str], log: Path) -> 
 def web_server(
     environment: Mapping[str, str], log: Path, application: str = "crm_project.asgi:application"
 ) -> Iterator[int]:
-    """granian as ``bin/start`` runs it; yields the port once ``/healthz`` answers."""
+    """The web server as ``bin/start`` runs it; yields the port once ``/healthz`` answers."""
     port = free_port()
-    arguments = ["granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port), application]
+    arguments = ["crm_project.launcher.web", "--port", str(port), "--application", application]
     with process(arguments, environment, log) as server:
 
         def healthy() -> bool:

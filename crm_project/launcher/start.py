@@ -164,13 +164,12 @@ class Start:
 
     # --- running -------------------------------------------------------------------------------------
     def programs(self) -> list[Program]:
-        """The four parts of the product besides its servers (web serves pages and WebSockets)."""
+        """The three parts of the product besides its servers (web serves pages, API and WebSockets)."""
         environ = program_environment(self.services)
         celery = [str(self.layout.python), "-m", "celery", "-A", "crm_project.celery"]
         web = [
-            *(str(self.layout.python), "-m", "granian", "--interface", "asgi", "--workers", "1"),
-            *("--host", HOST, "--port", str(self.options.port), "--respawn-failed-workers"),
-            *("--workers-kill-timeout", "5", "--no-access-log", "crm_project.asgi:application"),
+            *(str(self.layout.python), "-m", "crm_project.launcher.web"),
+            *("--host", HOST, "--port", str(self.options.port)),
         ]
         worker = [
             *celery,
@@ -193,10 +192,10 @@ class Start:
             str(self.layout.own / "beat"),
         ]
 
-        def program(name: str, command: list[str], **more: str) -> Program:
-            return Program(name, command, {**environ, **more}, self.layout.checkout, self.layout.logs / f"{name}.log")
+        def program(name: str, command: list[str]) -> Program:
+            return Program(name, command, environ, self.layout.checkout, self.layout.logs / f"{name}.log")
 
-        return [program("web", web, DATABASE_POOL="1"), program("worker", worker), program("beat", beat)]
+        return [program("web", web), program("worker", worker), program("beat", beat)]
 
     def wait_for_web(self, supervisor: Supervisor) -> None:
         """Until /healthz answers. Raises LauncherError when the web server ends or a minute passes."""

@@ -162,7 +162,7 @@ def test_a_job_survives_the_death_of_each_server(product: Product) -> None:
     assert made.returncode == 0, made.stderr
     begun = product.manage("shell", "-c", BEGIN)
     assert begun.returncode == 0, begun.stderr[-2_000:]
-    for words in (("valkey-server",), ("postgres", "-D"), ("celery", "worker"), ("granian",)):
+    for words in (("valkey-server",), ("postgres", "-D"), ("celery", "worker"), ("launcher.web",)):
         before = (product.python(LOOK) or {}).get("done", 0)
         product.kill(*words)
         wait_until(product.healthy, seconds=90, what=f"the product after the death of {words[0]}")

@@ -135,7 +135,7 @@ def test_what_is_killed_comes_back(toy: Toy, start: Callable[..., Running]) -> N
     database = int((layout.postgres_data / "postmaster.pid").read_text().split("\n")[0])
     queue = int((layout.valkey_data / "valkey.pid").read_text())
     beat = child(running, "beat")
-    for victim in (child(running, "granian"), child(running, "worker"), beat, database, queue):
+    for victim in (child(running, "launcher.web"), child(running, "worker"), beat, database, queue):
         os.kill(victim, signal.SIGKILL)
     until(lambda: running.get() != before)
     until(lambda: int((layout.valkey_data / "valkey.pid").read_text()) != queue)
@@ -154,7 +154,7 @@ def test_nothing_survives_a_killed_start_for_long(toy: Toy, start: Callable[...,
     running = start()
     running.process.kill()
     running.process.wait()
-    until(lambda: not [line for line in processes_of(toy) if "granian" in line or "celery" in line])
+    until(lambda: not [line for line in processes_of(toy) if "launcher.web" in line or "celery" in line])
     again = start()
     assert again.get()
     again.end()

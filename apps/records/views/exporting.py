@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
-from asgiref.sync import sync_to_async
 from django.core.exceptions import ValidationError
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
 from apps.core import access
@@ -83,7 +81,7 @@ def export_answer(view: TypeView, rows: RecordQuerySet[Any], form: ExportForm) -
 
     columns: Sequence[str] = form.cleaned_data["columns"]
     export = Export(view.definition, Viewer(request.user), rows, columns, progress=count)
-    # It lives until the last piece is sent: `_sync_pieces` and `_async_pieces` close it.
+    # It lives until the last piece is sent: `_pieces` closes it.
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
     export.write(file_format, file, bom=form.cleaned_data["bom"])
     size = file.tell()
@@ -107,21 +105,10 @@ def export_answer(view: TypeView, rows: RecordQuerySet[Any], form: ExportForm) -
         "Cache-Control": "private, no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    return StreamingHttpResponse(_pieces(request, file), content_type=CONTENT_TYPES[file_format], headers=headers)
+    return StreamingHttpResponse(_pieces(file), content_type=CONTENT_TYPES[file_format], headers=headers)
 
 
-def _pieces(request: HttpRequest, file: IO[bytes]) -> Iterator[bytes] | AsyncIterator[bytes]:
-    """The file piece by piece, in the way of the server: the wrong one would be read whole into memory."""
-    return _async_pieces(file) if isinstance(request, ASGIRequest) else _sync_pieces(file)
-
-
-def _sync_pieces(file: IO[bytes]) -> Iterator[bytes]:
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while piece := file.read(PIECE):
-            yield piece
-
-
-async def _async_pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
-    with file:
-        while piece := await sync_to_async(file.read)(PIECE):
             yield piece
