@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-import uuid_utils
+from uuid_utils import compat
 
 
 def uuid7() -> uuid.UUID:
     """A new time-ordered id. It tells its creation time, so public links use separate random tokens."""
-    return uuid.UUID(bytes=uuid_utils.uuid7().bytes)
+    return compat.uuid7()
 
 
 def first_id_at(moment: dt.datetime) -> uuid.UUID:

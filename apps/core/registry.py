@@ -297,6 +297,20 @@ class Definition:
         return tuple(field for field in self.writable.values() if field.required)
 
     @cached_property
+    def writable_parts(self) -> frozenset[str]:
+        """The keys of the parts that may be written.
+
+        The first row of a part stands in columns of the record too: where one of these can't be written, the part
+        can't be either.
+        """
+        kept = self.hidden | self.fixed_parts
+        return frozenset(
+            part.key
+            for part in self.type.parts
+            if part.key not in kept and part.primary.keys() <= self.writable.keys()
+        )
+
+    @cached_property
     def unread(self) -> frozenset[str]:
         """The keys of the fields whose values may not be known: hidden and masked ones."""
         return frozenset(key for key in self.type.index if key not in self.fields or self.fields[key].masked)

@@ -9,6 +9,7 @@ from django.db import connection
 
 from apps.core.change import Change, PendingEvent
 from apps.core.events import kind_of
+from apps.core.saving import uuid_array
 from apps.events import tasks
 from apps.events.models import Event
 
@@ -62,6 +63,6 @@ def _store_set(change: Change, event: PendingEvent) -> None:
                 change.at,
                 list(event.fields),
                 json.dumps(dict(event.data), cls=DjangoJSONEncoder),
-                list(event.record_ids),
+                uuid_array(event.record_ids),
             ],
         )

@@ -21,6 +21,7 @@ def statements() -> list[str]:
     """Repeatable SQL for one workspace."""
     return [
         *share_statements(),
+        "ALTER TABLE records_searchterm DROP CONSTRAINT IF EXISTS records_searchterm_pkey",
         *place_statements(),
         *setup_version_statements(DEFINITION_TABLES),
         *statistics_statements(),

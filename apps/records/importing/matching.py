@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import BooleanField, Expression, F, Func, Q, QuerySet, Value
 from django.db.models.functions import Concat, Lower
 
 from apps.core.database import SortKey
@@ -18,6 +18,7 @@ from apps.core.fields import Field
 from apps.core.ids import parse_uuid
 from apps.core.references import offered
 from apps.core.registry import Definition, definition_for
+from apps.core.saving import text_array
 from apps.records.importing.mapping import of_system
 
 
@@ -34,7 +35,8 @@ def find_by(rows: QuerySet[Any], declared: Field, texts: Collection[str]) -> dic
             found[text].append(pk)
         return found
     folded = fold(texts)
-    matching = rows.annotate(match_key=SortKey(F(declared.key))).filter(match_key__in=set(folded.values()))
+    key = SortKey(F(declared.key))
+    matching = rows.annotate(match_key=key).filter(is_any_of(key, set(folded.values())))
     by_key: dict[str, list[uuid.UUID]] = defaultdict(list)
     for pk, text in matching.values_list("pk", "match_key"):
         by_key[text].append(pk)
@@ -46,10 +48,15 @@ def find_by(rows: QuerySet[Any], declared: Field, texts: Collection[str]) -> dic
 
 def fold(texts: Iterable[str]) -> dict[str, str]:
     """Each text with its sort key, as the database folds it."""
-    listed = list(texts)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT word, public.nc_sort_key(word) FROM unnest(%s::text[]) word", [listed])
+        cursor.execute("SELECT word, public.nc_sort_key(word) FROM unnest(%s::text[]) word", [text_array(texts)])
         return dict(cursor.fetchall())
+
+
+def is_any_of(key: Expression, texts: Iterable[str]) -> Func:
+    """The condition that ``key`` is one of thousands of texts, which travel as one parameter."""
+    array = Value(text_array(texts))
+    return Func(key, array, arg_joiner=" = ANY(", template="%(expressions)s::text[])", output_field=BooleanField())
 
 
 def find_references(

@@ -11,6 +11,7 @@ from django.db import connection
 
 from apps.core.fields import Field
 from apps.core.registry import RecordType
+from apps.core.saving import uuid_array
 from apps.core.search import PATH_SIGN
 from apps.records.search.words import ADDRESS, SIGNS, TAIL, TERM_LENGTH
 
@@ -59,11 +60,11 @@ def refresh(record_type: RecordType, ids: Sequence[uuid.UUID]) -> None:
     sources = list(sources_of(record_type))
     if not sources:
         return
-    params: dict[str, Any] = {"ids": list(ids), "type": record_type.key, "signs": f"[{SIGNS}]+", "tail": TAIL}
+    params: dict[str, Any] = {"ids": uuid_array(ids), "type": record_type.key, "signs": f"[{SIGNS}]+", "tail": TAIL}
     table = connection.ops.quote_name(record_type.model._meta.db_table)
-    here = f"{table} WHERE id = ANY(%(ids)s) AND deleted_at IS NULL"
+    here = f"{table} WHERE id = ANY(%(ids)s::uuid[]) AND deleted_at IS NULL"
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM records_searchterm WHERE record_id = ANY(%(ids)s)", params)
+        cursor.execute("DELETE FROM records_searchterm WHERE record_id = ANY(%(ids)s::uuid[])", params)
         cursor.execute(places_statement(f"(SELECT DISTINCT %(type)s::text AS type_key, acl FROM {here})"), params)
         cursor.execute(_terms(record_type, here, sources), params)
 
@@ -89,52 +90,65 @@ def places_statement(rows: str) -> str:
 
 
 def _terms(record_type: RecordType, here: str, sources: Sequence[Source]) -> str:
-    """One INSERT of all terms, in the order of their primary key, which is how an index grows fastest.
+    """One INSERT of all terms.
 
-    Words without a sign, most of them, are taken as they stand; only the others are cut into pieces.
+    Words without a sign, most of them, are taken as they stand; only the others are cut into pieces. What costs
+    (the folding of a text, the cutting of a word) is fenced off, or PostgreSQL would do it anew at each mention.
     """
     title, other = (f"{place_sql('%(type)s', weight, 'acl')}" for weight in WEIGHTS)
+    columns = ", ".join(["id", *sorted({_stored(source) for source in sources if not source.part})])
     return f"""
     WITH record AS MATERIALIZED (
-      SELECT *, {title} AS title_place, {other} AS other_place FROM {here}
-    ), value (record_id, place, field, weight, kind, content) AS (
+      SELECT {columns}, {title} AS title_place, {other} AS other_place FROM {here}
+    ), value (record_id, place, field, weight, kind, content) AS MATERIALIZED (
       {" UNION ALL ".join(_values(record_type, sources))}
-    ), chunk AS (
-      SELECT record_id, place, field, weight, kind, word, word ~ %(signs)s AS signed
-      FROM value CROSS JOIN LATERAL string_to_table(content, ' ') word
+    ), word (record_id, place, field, weight, kind, word, signed) AS MATERIALIZED (
+      SELECT record_id, place, field, weight, kind, word, word ~ %(signs)s
+      -- Other white space than the blank is as good as one.
+      FROM value CROSS JOIN LATERAL string_to_table(
+        CASE WHEN content ~ E'[\\t\\n\\r\\u00a0]' AND kind = 'text'
+          THEN translate(content, E'\\t\\n\\r\\u00a0', '    ') ELSE content END, ' ') word
       WHERE kind <> 'phone' AND word <> ''
     ), term (term, record_id, place, field, weight) AS (
-      SELECT word, record_id, place, field, weight FROM chunk WHERE NOT signed
+      SELECT left(word, {TERM_LENGTH}), record_id, place, field, weight FROM word WHERE NOT signed
       UNION ALL
-      SELECT array_to_string(pieces[nth:], ''), record_id, place, field, weight
-      FROM chunk
-      CROSS JOIN LATERAL (SELECT array_remove(regexp_split_to_array(word, %(signs)s), '') AS pieces) split
-      CROSS JOIN LATERAL generate_series(1, cardinality(pieces)) nth
+      SELECT left(array_to_string(pieces[nth:], ''), {TERM_LENGTH}), record_id, place, field, weight
+      FROM word
+      CROSS JOIN LATERAL (SELECT array_remove(regexp_split_to_array(word, %(signs)s), '') AS pieces OFFSET 0) split
       -- The last piece of an address (com, pt) alone finds everything and nothing.
-      WHERE signed AND (kind = 'text' OR nth = 1 OR nth < cardinality(pieces))
+      CROSS JOIN LATERAL generate_series(1, CASE WHEN kind = 'text' THEN cardinality(pieces)
+        ELSE greatest(least(1, cardinality(pieces)), cardinality(pieces) - 1) END) nth
+      WHERE signed
       UNION ALL
-      SELECT number.term, record_id, place, field, weight
-      FROM value
-      CROSS JOIN LATERAL (
-        SELECT regexp_replace(content, '[^0-9]+', '', 'g') AS digits,
-          array_remove(regexp_split_to_array(content, '[^0-9]+'), '') AS groups
+      SELECT left(number.term, {TERM_LENGTH}), record_id, place, field, weight
+      FROM (
+        SELECT *, regexp_replace(content, '[^0-9]+', '', 'g') AS digits FROM value WHERE kind = 'phone' OFFSET 0
       ) dialled
       CROSS JOIN LATERAL (
         SELECT ltrim(digits, '0') AS term
         UNION ALL SELECT %(tail)s || reverse(digits)
         UNION ALL SELECT regexp_replace(ltrim(digits, '0'), '{COUNTRY_CODES}', '') WHERE content ~ '^ *([+]|00)'
         UNION ALL SELECT ltrim(array_to_string(groups[nth:], ''), '0')
-          FROM generate_series(2, cardinality(groups)) nth
+          FROM (
+            SELECT array_remove(regexp_split_to_array(content, '[^0-9]+'), '') AS groups
+            WHERE content ~ '[0-9][^0-9]+[0-9]' OFFSET 0
+          ) split
+          CROSS JOIN LATERAL generate_series(2, cardinality(groups)) nth
           WHERE length(array_to_string(groups[nth:], '')) >= {SHORTEST_GROUP}
       ) number
-      WHERE kind = 'phone' AND digits <> ''
+      WHERE digits <> ''
     )
     INSERT INTO records_searchterm (term, shelf, record_id, field, place)
-    SELECT DISTINCT ON (record_id, term, field) left(term, {TERM_LENGTH}) AS term,
+    SELECT DISTINCT ON (record_id, term, field) term,
       CASE weight WHEN {TITLE} THEN {shelf_sql("%(type)s", TITLE)} ELSE {shelf_sql("%(type)s", OTHER)} END,
       record_id, field, place
     FROM term WHERE term <> ''
     ORDER BY record_id, term, field"""
+
+
+def _stored(source: Source) -> str:
+    """The column of the record that a search field is kept in."""
+    return "custom" if source.field.custom else connection.ops.quote_name(source.field.column)
 
 
 def _values(record_type: RecordType, sources: Sequence[Source]) -> Iterator[str]:
@@ -181,11 +195,8 @@ def _content(source: Source) -> str:
     if source.field.kind == "phone":
         # (0) is dialled within the country only and stands in no other spelling of the number.
         return f"replace({source.column}, '(0)', '')"
-    text = f"left({source.column}, {LENGTH})"
-    # Most texts have no accents to take off, and their bytes tell.
-    folded = f"lower(CASE WHEN octet_length({text}) = length({text}) THEN {text} ELSE public.nc_unaccent({text}) END)"
+    folded = f"lower(public.nc_unaccent(left({source.column}, {LENGTH})))"
     if source.field.kind == "url":
         host = f"regexp_replace({folded}, '{ADDRESS}', '')"
         return f"split_part(translate({host}, '?#', '//'), '/', 1)"
-    # Other white space than the blank is as good as one.
-    return f"translate({folded}, E'\\t\\n\\r\\u00a0', '    ')" if source.field.kind in {"longtext", "text"} else folded
+    return folded
