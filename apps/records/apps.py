@@ -22,6 +22,7 @@ class RecordsConfig(AppConfig):
         from apps.records import bulk, database, events, restoring, search, seeds, types
         from apps.records.importing import registration as imports
         from apps.records.shaping import services as shaping
+        from apps.records.shaping.packs import removing
 
         registry.register(types.note_type())
         registry.register_providers(
@@ -37,7 +38,7 @@ class RecordsConfig(AppConfig):
         for file_kind in imports.FILES:
             register_file_kind(file_kind)
         register_job(imports.JOB_KIND)
-        for job_kind in (*bulk.JOB_KINDS, *shaping.JOB_KINDS):
+        for job_kind in (*bulk.JOB_KINDS, *shaping.JOB_KINDS, removing.JOB_KIND):
             register_job(job_kind)
         for kind in events.KINDS:
             register_kind(kind)

@@ -58,26 +58,30 @@ def note_type() -> RecordType:
 
 def custom_types() -> Iterable[RecordType]:
     """The types that admins of this workspace defined."""
-    for row in ObjectType.objects.all():
-        yield RecordType(
-            key=row.type_key,
-            plural=row.plural,
-            model_label="records.CustomRecord",
-            label=row.label,
-            label_plural=row.label_plural,
-            icon=row.icon,
-            fields=(field_of_model(CustomRecord, "name"), *record_fields(CustomRecord)),
-            sections=(
-                Section(row.label, ("name",)),
-                Section(_("Record"), ("owner", "team", "territory", "origin", "external_id")),
-            ),
-            list_columns=("name", "owner", "updated_at"),
-            sorts=("name", "created_at", "updated_at"),
-            search_fields=("name",),
-            match_keys=("external_id", "name"),
-            nav_group="data",
-            custom=True,
-        )
+    return (custom_type(row) for row in ObjectType.objects.all())
+
+
+def custom_type(row: ObjectType) -> RecordType:
+    """The type that an admin's definition makes, without its own fields."""
+    return RecordType(
+        key=row.type_key,
+        plural=row.plural,
+        model_label="records.CustomRecord",
+        label=row.label,
+        label_plural=row.label_plural,
+        icon=row.icon,
+        fields=(field_of_model(CustomRecord, "name"), *record_fields(CustomRecord)),
+        sections=(
+            Section(row.label, ("name",)),
+            Section(_("Record"), ("owner", "team", "territory", "origin", "external_id")),
+        ),
+        list_columns=("name", "owner", "updated_at"),
+        sorts=("name", "created_at", "updated_at"),
+        search_fields=("name",),
+        match_keys=("external_id", "name"),
+        nav_group="data",
+        custom=True,
+    )
 
 
 def choice_set(key: str) -> tuple[Option, ...]:

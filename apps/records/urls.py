@@ -17,6 +17,7 @@ from apps.records.views import (
     importing,
     inline,
     listing,
+    packs,
     reading,
     searching,
     shaping,
@@ -72,6 +73,10 @@ def pages(prefix: str, name: str, *, activity: bool = False, has_tree: bool = Fa
 
 
 shaping_pages = [
+    path("settings/packs/", packs.packs, name="packs"),
+    path("settings/packs/upload/", packs.upload_pack, name="pack_upload"),
+    path("settings/packs/<slug:key>/load/", packs.load_pack, name="pack_load"),
+    path("settings/packs/<slug:key>/remove/", packs.remove_pack, name="pack_remove"),
     path("settings/records/", shaping.index, name="shaping"),
     path("settings/records/objects/new/", shaping.edit_object, name="object_new"),
     path("settings/records/objects/<slug:key>/", shaping.edit_object, name="object"),

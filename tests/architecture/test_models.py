@@ -30,6 +30,8 @@ OTHER = {
     "records.FieldDefinition": SETUP,
     "records.ListState": OWN,
     "records.ObjectType": SETUP,
+    "records.Pack": SETUP,
+    "records.PackItem": SETUP,
     "records.SearchPlace": SYSTEM,
     "records.SearchTerm": SYSTEM,
     "users.ApiCall": LOG,

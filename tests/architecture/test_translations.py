@@ -41,7 +41,9 @@ PAGES = (
     "/settings/territories/", "/settings/territories/new/", "/settings/lines/", "/settings/security/",
     "/settings/access-log/", "/settings/records/", "/settings/records/objects/new/",
     "/settings/records/company/fields/", "/settings/records/company/fields/new/",
-    "/settings/records/company/fields/new/?kind=choice", "/accounts/sessions/", "/accounts/password/change/", "/accounts/logout/", "/admin/",
+    "/settings/records/company/fields/new/?kind=choice", "/settings/packs/",
+    "/settings/packs/real_estate/load/", "/accounts/sessions/",
+    "/accounts/password/change/", "/accounts/logout/", "/admin/",
     "/admin/users/role/add/", "/admin/users/user/add/", "/admin/jobs/job/",
 )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -64,11 +64,24 @@ def purge_bin(record_type: RecordType, *, change: Change, rows: int = PURGE_ROWS
     A record that others still refer to stays until they go or let go of it. History remains.
     """
     old = record_type.rows().filter(deleted_at__lt=change.at - dt.timedelta(days=BIN_DAYS)).order_by("deleted_at")
+    return _purge(record_type, old.select_for_update(of=("self",), skip_locked=True)[:rows], change)
+
+
+def purge_records(record_type: RecordType, *, change: Change, rows: int = PURGE_ROWS) -> list[uuid.UUID]:
+    """Delete records of a type for good, whether in the bin or not; returns the ids, none when all are gone.
+
+    For a type that goes as a whole. A record that others still refer to stays.
+    """
+    return _purge(record_type, record_type.rows().order_by("pk").select_for_update(of=("self",))[:rows], change)
+
+
+def _purge(record_type: RecordType, found: Iterable[Any], change: Change) -> list[uuid.UUID]:
     purged = []
-    for record in old.select_for_update(of=("self",), skip_locked=True)[:rows]:
+    for record in found:
         with suppress(ProtectedError), transaction.atomic():
             pk = record.pk
             record.delete()
             purged.append(pk)
+    refresh_search(record_type, purged)
     change.record_many("record.purged", record_type.key, purged)
     return purged

@@ -180,6 +180,77 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
+            name="HistoricalPack",
+            fields=[
+                ("change_id", models.UUIDField(db_index=True, editable=False, null=True)),
+                (
+                    "change_source",
+                    models.CharField(
+                        choices=[
+                            ("page", "Page"),
+                            ("api", "API"),
+                            ("admin", "Admin"),
+                            ("import", "Import"),
+                            ("rule", "Rule"),
+                            ("job", "Job"),
+                            ("mail", "Mail"),
+                            ("system", "System"),
+                        ],
+                        default="system",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("change_request", models.CharField(blank=True, default="", editable=False, max_length=40)),
+                ("id", models.UUIDField(db_index=True, default=apps.core.ids.uuid7, editable=False)),
+                (
+                    "key",
+                    models.CharField(
+                        db_index=True,
+                        max_length=40,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z][a-z0-9_]{0,39}\\Z",
+                                "Use small letters, digits and underscores, a letter first.",
+                            )
+                        ],
+                        verbose_name="Key",
+                    ),
+                ),
+                (
+                    "label",
+                    apps.core.text.TranslatedTextField(default=apps.core.text.TranslatedText, verbose_name="Label"),
+                ),
+                (
+                    "description",
+                    apps.core.text.TranslatedTextField(
+                        blank=True, default=apps.core.text.TranslatedText, verbose_name="Description"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="Version")),
+                ("content", models.JSONField(editable=False, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                (
+                    "loaded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="Loaded"),
+                ),
+                ("history_user_id", models.UUIDField(editable=False, null=True)),
+                ("history_change_reason", models.CharField(blank=True, max_length=500)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+            ],
+            options={
+                "verbose_name": "historical pack",
+                "verbose_name_plural": "historical packs",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name="ObjectType",
             fields=[
                 (
@@ -216,6 +287,50 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "object type",
                 "verbose_name_plural": "object types",
+                "ordering": ["key"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Pack",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=apps.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z][a-z0-9_]{0,39}\\Z",
+                                "Use small letters, digits and underscores, a letter first.",
+                            )
+                        ],
+                        verbose_name="Key",
+                    ),
+                ),
+                (
+                    "label",
+                    apps.core.text.TranslatedTextField(default=apps.core.text.TranslatedText, verbose_name="Label"),
+                ),
+                (
+                    "description",
+                    apps.core.text.TranslatedTextField(
+                        blank=True, default=apps.core.text.TranslatedText, verbose_name="Description"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="Version")),
+                ("content", models.JSONField(editable=False, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                (
+                    "loaded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="Loaded"),
+                ),
+            ],
+            options={
+                "verbose_name": "pack",
+                "verbose_name_plural": "packs",
                 "ordering": ["key"],
             },
         ),
@@ -722,6 +837,73 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "historical note",
                 "verbose_name_plural": "historical notes",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalPackItem",
+            fields=[
+                ("change_id", models.UUIDField(db_index=True, editable=False, null=True)),
+                (
+                    "change_source",
+                    models.CharField(
+                        choices=[
+                            ("page", "Page"),
+                            ("api", "API"),
+                            ("admin", "Admin"),
+                            ("import", "Import"),
+                            ("rule", "Rule"),
+                            ("job", "Job"),
+                            ("mail", "Mail"),
+                            ("system", "System"),
+                        ],
+                        default="system",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("change_request", models.CharField(blank=True, default="", editable=False, max_length=40)),
+                ("id", models.UUIDField(db_index=True, default=apps.core.ids.uuid7, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("choice_set", "choice list"),
+                            ("choice", "choice"),
+                            ("object", "record type"),
+                            ("field", "field"),
+                            ("record", "record"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("key", models.CharField(max_length=140)),
+                ("loaded", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("history_user_id", models.UUIDField(editable=False, null=True)),
+                ("history_change_reason", models.CharField(blank=True, max_length=500)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "pack",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="records.pack",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical part of a pack",
+                "verbose_name_plural": "historical parts of packs",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
             },
@@ -1274,6 +1456,41 @@ class Migration(migrations.Migration):
                         name="note_about",
                     ),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PackItem",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=apps.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("choice_set", "choice list"),
+                            ("choice", "choice"),
+                            ("object", "record type"),
+                            ("field", "field"),
+                            ("record", "record"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("key", models.CharField(max_length=140)),
+                ("loaded", models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                (
+                    "pack",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="records.pack"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "part of a pack",
+                "verbose_name_plural": "parts of packs",
+                "constraints": [models.UniqueConstraint(fields=("kind", "key"), name="pack_item_of_one_pack")],
             },
         ),
     ]

@@ -4,6 +4,8 @@ from apps.records.models.base import DERIVED_COLUMNS, Activity, Part, Record, ma
 from apps.records.models.custom import CustomRecord
 from apps.records.models.definitions import (
     CUSTOM_KINDS,
+    KEY,
+    KEY_FORM,
     SETTINGS,
     SETUP_TARGETS,
     Choice,
@@ -14,11 +16,14 @@ from apps.records.models.definitions import (
     choices_of,
 )
 from apps.records.models.notes import Note
+from apps.records.models.packs import Pack, PackItem
 from apps.records.models.work import Draft, ListState, SearchPlace, SearchTerm
 
 __all__ = [
     "CUSTOM_KINDS",
     "DERIVED_COLUMNS",
+    "KEY",
+    "KEY_FORM",
     "SETTINGS",
     "SETUP_TARGETS",
     "Activity",
@@ -31,6 +36,8 @@ __all__ = [
     "ListState",
     "Note",
     "ObjectType",
+    "Pack",
+    "PackItem",
     "Part",
     "Record",
     "SearchPlace",

@@ -22,7 +22,8 @@ from apps.core.patterns import compiled
 from apps.core.registry import registry
 from apps.core.text import TranslatedTextField
 
-KEY = RegexValidator(r"^[a-z][a-z0-9_]{0,39}\Z", _("Use small letters, digits and underscores, a letter first."))
+KEY_FORM = r"^[a-z][a-z0-9_]{0,39}\Z"
+KEY = RegexValidator(KEY_FORM, _("Use small letters, digits and underscores, a letter first."))
 CUSTOM_KINDS = [*((key, kind.label) for key, kind in KINDS.items()), ("money", _("Money"))]
 """Money is two fields: an amount and its currency."""
 
@@ -232,19 +233,23 @@ class FieldDefinition(models.Model):
     def clean(self) -> None:
         """Refuse keys that the type has already, and fields that lack what their kind needs."""
         super().clean()
+        errors = self.problems({found.key: found.index for found in registry.all()})
+        if errors:
+            raise ValidationError(errors)
+
+    def problems(self, types: Mapping[str, Mapping[str, Field]]) -> dict[str, Any]:
+        """What is wrong with it, by the names of its columns, where ``types`` have these fields."""
         errors: dict[str, Any] = {}
-        types = {found.key: found for found in registry.all()}
         if self.type_key not in types:
             errors["type_key"] = _("Say which type of record it belongs to.")
         else:
-            self._check_keys(types[self.type_key].index, errors)
+            self._check_keys(types[self.type_key], errors)
         if self.kind in WITH_CHOICES and self.choice_set is None and not self.own_options:
             errors["choice_set"] = _("Say which choices there are.")
         if self.kind == "reference" and self.target not in {*types, *SETUP_TARGETS}:
             errors["target"] = _("Say which type of record it refers to.")
         self._check_values(errors)
-        if errors:
-            raise ValidationError(errors)
+        return errors
 
     def _check_keys(self, index: Mapping[str, Field], errors: dict[str, Any]) -> None:
         own = FieldDefinition.objects.filter(pk=self.pk).first()

@@ -66,7 +66,7 @@ def set_in_use(row: FieldDefinition, *, active: bool, change: Change) -> Job | N
 
 def values_held(row: FieldDefinition) -> int:
     """How many records hold a value of the field, those in the bin too."""
-    record_type = _type_of(row.type_key)
+    record_type = type_or_none(row.type_key)
     return 0 if record_type is None else record_type.rows().filter(custom__has_any_keys=_keys(row)).count()
 
 
@@ -78,7 +78,7 @@ def delete_field(row: FieldDefinition, *, change: Change) -> Job:
     if row.active:
         raise Refused(_("Take the field out of use first."))
     title = _("Delete the field “%(field)s”") % {"field": row}
-    params = {"field": str(row.pk), "type": row.type_key, "keys": _keys(row)}
+    params = {"field": str(row.pk), "type": row.type_key}
     return start_job(DELETE, params=params, by=change.by, total=values_held(row), change=change, title=title)
 
 
@@ -86,26 +86,34 @@ def _keys(row: FieldDefinition) -> list[str]:
     return [field.key for field in row.fields()]
 
 
-def _type_of(key: str) -> RecordType | None:
+def type_or_none(key: str) -> RecordType | None:
+    """The type with this key, if the workspace has it."""
     return next((found for found in registry.all() if found.key == key), None)
+
+
+def take_values(row: FieldDefinition, count: int, after: str = "") -> list[Any]:
+    """Take the values of a field off the next ``count`` records that hold one, by id; returns their ids."""
+    record_type = type_or_none(row.type_key)
+    if record_type is None:
+        return []
+    keys = _keys(row)
+    holding = record_type.rows().filter(custom__has_any_keys=keys).order_by("pk").select_for_update()
+    if after:
+        holding = holding.filter(pk__gt=after)
+    ids = list(holding.values_list("pk", flat=True)[:count])
+    record_type.rows().filter(pk__in=ids).update(custom=_without(keys))
+    return ids
 
 
 def delete_step(job: Job) -> bool:
     """Take the values off one chunk of records; the definition goes with the last."""
-    keys, record_type = job.params["keys"], _type_of(job.params["type"])
     with job_change(job):
         row = FieldDefinition.objects.select_for_update().filter(pk=job.params["field"]).first()
         if row is None:
             return True
         if row.active:
             raise Refused(_("The field was taken back into use."))
-        ids: list[Any] = []
-        if record_type is not None:
-            holding = record_type.rows().filter(custom__has_any_keys=keys).order_by("pk").select_for_update()
-            if job.cursor.get("last"):
-                holding = holding.filter(pk__gt=job.cursor["last"])
-            ids = list(holding.values_list("pk", flat=True)[:CHUNK])
-            record_type.rows().filter(pk__in=ids).update(custom=_without(keys))
+        ids = take_values(row, CHUNK, job.cursor.get("last", ""))
         if not ids:
             row.delete()
         job.advance(done=job.done + len(ids), cursor={"last": str(ids[-1]) if ids else ""})
@@ -128,13 +136,18 @@ def save_object(row: ObjectType, *, change: Change) -> None:
         grant_shipped_roles([row.type_key], change=change)
 
 
+def pointing_at(type_key: str) -> list[FieldDefinition]:
+    """The fields of other types that refer to this one."""
+    return list(FieldDefinition.objects.filter(kind="reference", target=type_key).exclude(type_key=type_key))
+
+
 def delete_object(row: ObjectType, *, change: Change) -> None:
     """Delete an object type and its fields. Raises ``Refused`` while it has records or fields refer to it."""
-    record_type = _type_of(row.type_key)
+    record_type = type_or_none(row.type_key)
     if record_type is not None and record_type.rows().exists():
         raise Refused(_("It has records, in the list or in the bin: delete these for good first."))
-    pointing = FieldDefinition.objects.filter(kind="reference", target=row.type_key).exclude(type_key=row.type_key)
-    if pointing.exists():
+    pointing = pointing_at(row.type_key)
+    if pointing:
         names = ", ".join(str(field) for field in pointing)
         raise Refused(_("Fields refer to it: %(fields)s.") % {"fields": names})
     for field in FieldDefinition.objects.filter(type_key=row.type_key):
