@@ -104,12 +104,18 @@ class RecordQuerySet(models.QuerySet[RecordT]):
     """How many entries of a sort's index a page may cost before all that matches is gathered and sorted instead;
     none for as many as it takes. ``keyset.counted`` decides."""
 
+    walked: models.QuerySet[Any] | None = None
+    gathered: models.QuerySet[Any] | None = None
+    """Where the records of a page are looked for, while walking and while gathering, when not among these rows
+    themselves. Either may ask for more than these rows do: they are shown only as far as these rows hold them."""
+
     arms: frozenset[str] | None = None
     """What ``visible_to`` looked for in ``acl``; none for everything, or for rows that it wasn't asked about."""
 
     def _clone(self) -> RecordQuerySet[RecordT]:
         made: RecordQuerySet[RecordT] = super()._clone()  # type: ignore[misc]
         made.walk_at_most, made.arms = self.walk_at_most, self.arms
+        made.walked, made.gathered = self.walked, self.gathered
         return made
 
     def visible_to(self, user: Any, action: str = "view", *, type_key: str = "") -> RecordQuerySet[RecordT]:

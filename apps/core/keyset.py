@@ -19,12 +19,12 @@ from typing import Any, Literal
 
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection
-from django.db.models import BooleanField, F, Func, QuerySet, Subquery, Value
+from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.db.models.expressions import Col
 from django.utils.translation import gettext as _
 
 from apps.core.access import RecordQuerySet
-from apps.core.arms import first_of_each_arm, sight_alone
+from apps.core.arms import sight_by_columns, sight_last, without_sight
 from apps.core.conditions.compiling import value_expression
 from apps.core.database import SortKey
 from apps.core.dates import moment_in
@@ -32,16 +32,20 @@ from apps.core.fields import Field
 from apps.core.ids import parse_uuid
 from apps.core.kinds import Choice, Date, DateTime, Decimals, Integer, MultiChoice, plain_text
 from apps.core.registry import Definition
+from apps.core.search import Hits
+from apps.core.walking import Place, first_along, first_by_arms
 
 PAGE_SIZE = 50
 COUNT_LIMIT = 1_000
-GATHER = 10_000
-"""So many matching records are read and sorted in a few milliseconds; looking for them along the index of a sort may
-take longer than that by far, and never much less."""
+GATHER = 12_000
+"""So many matching records are read and sorted in 30 ms; looking for them along the index of a sort may take longer
+than that by far."""
 MANY = 4
 """From one in so many records on, the index is walked however far it goes: sorting them all is no quicker."""
-PATIENCE = 4
+PATIENCE = 3
 """A walk may be so many times as long as it would be if what matches were spread evenly."""
+WALKED_HITS = 1_000
+"""Records among which a page of those that a very common word finds is expected."""
 REMEMBERED, REMEMBERED_SECONDS = 5_000, 300
 """Estimates of this process: how many, and how long they stand."""
 MAX_CURSOR = 2_000
@@ -63,6 +67,15 @@ class RowComparison(Func):
 class _Row(Func):
     template = "ROW(%(expressions)s)"
     output_field = BooleanField()
+
+
+class _Unindexed(Func):
+    """The same value, for which no index stands ready."""
+
+    template = "COALESCE(%(expressions)s)"
+
+    def __init__(self, expression: Any) -> None:
+        super().__init__(expression, expression)
 
 
 class IsNull(Func):
@@ -214,20 +227,40 @@ class _Stretch:
     def first(self, rows: QuerySet[Any], limit: int) -> list[Any]:
         """The first records: along the index, or gathered and sorted, or the one after the other."""
         at_most = getattr(rows, "walk_at_most", None)
-        if at_most is None and self.keys == [F(self.column)]:
-            near = first_of_each_arm(rows, self.column, self.beyond, limit, falling=self.falling)
-            if near is not None:
-                return list(self._sorted(self._within(rows.filter(pk__in=near)), by=_Row)[:limit])
-        if at_most is None or (at_most and self.column in _columns(rows.query.where)):
+        among = getattr(rows, "walked", None)
+        if among is None:
+            among = rows
+        if at_most == 0:
+            return self._gather(rows, limit)
+        place = self._place(limit)
+        near = first_by_arms(among, self.column, place) if self.keys == [F(self.column)] and not self.only else None
+        if near is None and (at_most is None or self.column in _columns(among.query.where)):
+            return self._walk(rows, among, limit)
+        if near is None:
+            near = first_along(among if self.only is None else among.filter(self.only), place, at_most or 0)
+        return self._gather(rows, limit) if near is None else self._of(rows, near, limit)
+
+    def _place(self, limit: int) -> Place:
+        if self.keys:
+            return Place(self.keys[0], self.beyond, limit, self.falling, nullable=self.only is not None)
+        return Place(F("id"), self.beyond * 2, limit, self.falling)
+
+    def _walk(self, rows: QuerySet[Any], among: QuerySet[Any], limit: int) -> list[Any]:
+        """Along the index of the sort, record by record."""
+        if among is rows and getattr(rows, "arms", None) is None:
             return list(self._sorted(self._within(rows))[:limit])
-        if at_most:
-            end = self._end(rows, at_most)
-            short = rows.filter(self._compared(end, falling=not self.falling)) if end else rows
-            found = list(self._sorted(self._within(short))[:limit])
-            if len(found) == limit or not end:
-                return found
-        # No index is sorted by rows of one value, so the planner can't walk one.
-        return list(self._sorted(self._within(rows), by=_Row)[:limit])
+        found = self._sorted(self._within(sight_last(among)))[:limit]
+        return self._of(rows, found.values("pk"), limit)
+
+    def _gather(self, rows: QuerySet[Any], limit: int) -> list[Any]:
+        """All that match, sorted by what no index offers."""
+        among = getattr(rows, "gathered", None)
+        found = self._sorted(self._within(rows if among is None else among), by=_Unindexed)[:limit]
+        return self._of(rows, found.values("pk"), limit)
+
+    def _of(self, rows: QuerySet[Any], ids: Any, limit: int) -> list[Any]:
+        """These of the rows, in order."""
+        return list(self._sorted(rows.filter(pk__in=ids), by=_Unindexed)[:limit])
 
     def _within(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         rows = rows.filter(self.only) if self.only is not None else rows
@@ -237,15 +270,9 @@ class _Stretch:
         return RowComparison("<" if falling else ">", [*self.keys, F("id")], [Value(value) for value in values])
 
     def _sorted(self, rows: QuerySet[Any], by: Callable[[Any], Any] | None = None) -> QuerySet[Any]:
-        keys = [by(key) if by else key for key in (*self.keys, F("id"))]
+        first, *others = [*self.keys, F("id")]
+        keys = [by(first) if by else first, *others]
         return rows.order_by(*(key.desc() if self.falling else key.asc() for key in keys))
-
-    def _end(self, rows: QuerySet[Any], at_most: int) -> list[Any]:
-        """The place so many entries of the index on, whoever may see them: it bounds the walk and is never shown."""
-        every = rows.model._base_manager.all()
-        entry = self._sorted(self._within(every)).values("pk")[at_most : at_most + 1]
-        # Its key is asked for from outside: else it would be worked out for each entry passed.
-        return list(every.filter(pk=Subquery(entry)).values_list(*self.keys, "pk").first() or ())
 
 
 def _columns(condition: Any) -> set[str]:
@@ -320,8 +347,12 @@ def capped_count(queryset: QuerySet[Any], limit: int = COUNT_LIMIT) -> Count:
     return Count(limit, capped=True) if number > limit else Count(number)
 
 
-def counted(queryset: QuerySet[Any], limit: int = COUNT_LIMIT) -> tuple[Count, QuerySet[Any]]:
-    """The capped count, and the queryset to take pages of, with the way to read them.
+def counted(
+    queryset: QuerySet[Any], limit: int = COUNT_LIMIT, hits: Hits | None = None
+) -> tuple[Count, QuerySet[Any]]:
+    """The capped count of what a list matches, and the rows to take pages of, with the ways to find them.
+
+    ``hits`` is what a search text finds, asked for besides what ``queryset`` asks for.
 
     Matching records that hang together are the trap of a sort index: the planner expects the page after a short
     walk, and walks the whole index where all of Lisbon stands behind half of the countries, or where what was
@@ -330,27 +361,47 @@ def counted(queryset: QuerySet[Any], limit: int = COUNT_LIMIT) -> tuple[Count, Q
     too. Only very many are looked for without end. How many there are says the count, and beyond it the
     planner's estimate; never the clock.
     """
-    count = capped_count(queryset, limit)
     if not isinstance(queryset, RecordQuerySet):
-        return count, queryset
-    way = 0 if not count.capped else _way(queryset)
-    if way is not None:
-        queryset = queryset.all()
-        queryset.walk_at_most = way
-    return count, queryset
+        return capped_count(queryset, limit), queryset
+    if hits is not None:
+        return _counted_hits(queryset, limit, hits)
+    rows, count = queryset.all(), capped_count(queryset, limit)
+    rows.walk_at_most = _way(queryset) if count.capped else 0
+    if count.capped:
+        rows.gathered = _narrowest_first(queryset)
+    return count, rows
 
 
-def _way(queryset: QuerySet[Any]) -> int | None:
+def _counted_hits(queryset: RecordQuerySet[Any], limit: int, hits: Hits) -> tuple[Count, QuerySet[Any]]:
+    """The words of a search are looked up, except where very common ones are asked for among fewer records."""
+    rows, count = queryset.all(), capped_count(queryset.filter(hits.some), limit)
+    asked, found = queryset.filter(hits.each), sight_last(queryset).filter(hits.listed)
+    rows.walked = asked
+    rows.gathered = asked if hits.many and expected(queryset) < hits.terms else found
+    if not (count.capped or hits.some_are_all):
+        count = capped_count(rows.gathered, limit)
+    rows.walk_at_most = PATIENCE * WALKED_HITS if count.capped and hits.many else 0
+    return count, rows
+
+
+def _way(queryset: RecordQuerySet[Any]) -> int | None:
     """How far to walk along the index for one page; 0 not at all, None without end."""
     matching = expected(queryset)
     if matching <= GATHER:
         return 0
-    if sight_alone(queryset):
-        return None  # nothing is asked for but sight, and so many records are as long to gather as to come by
     if hasattr(queryset.model, "type_key"):
         return None  # the sort indexes of a shared table begin with the type: its rows hang together by it
     every = expected(queryset.model._base_manager.all())
     return None if matching * MANY >= every else PATIENCE * PAGE_SIZE * every // matching
+
+
+def _narrowest_first(queryset: RecordQuerySet[Any]) -> QuerySet[Any] | None:
+    """The rows to gather, looked for by what else is asked for where that finds fewer than sight does."""
+    rest = without_sight(queryset)
+    if rest is None:
+        return None
+    seen = queryset.model._base_manager.filter(deleted_at=None, acl__overlap=sorted(queryset.arms or ()))
+    return sight_last(queryset) if expected(rest) < expected(seen) else sight_by_columns(queryset)
 
 
 def expected(queryset: QuerySet[Any]) -> int:

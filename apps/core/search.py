@@ -4,20 +4,41 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
 
-Refresh = Callable[[Any, Sequence[uuid.UUID]], None]
-Filter = Callable[[Any, str, Any], Q]
-_registered: list[tuple[Refresh, Filter]] = []
 PATH_SIGN = "."
 """Stands between a part and its field in ``search_fields``: ``emails.address``."""
 
 
-def register_search(refresh: Refresh, search_filter: Filter) -> None:
-    """``refresh(type, ids)`` rewrites search rows; ``search_filter(definition, text, user)`` finds by them."""
-    _registered[:] = [(refresh, search_filter)]
+@dataclass(frozen=True)
+class Hits:
+    """What a text finds in a type, said in ways that mean the same and cost differently."""
+
+    listed: Q
+    """Looked up at once: the price depends on how many there are."""
+    each: Q
+    """Asked of one record after another."""
+    some: Q
+    """So many of them as a count needs, looked up at once; all where ``some_are_all``."""
+    some_are_all: bool = True
+    terms: int = 0
+    """How many words of records were found, counted so far."""
+    many: bool = False
+    """There are more of them."""
+
+
+Refresh = Callable[[Any, Sequence[uuid.UUID]], None]
+Search = Callable[[Any, str, Any], Hits]
+NOTHING = Hits(Q(pk__in=[]), Q(pk__in=[]), Q(pk__in=[]))
+_registered: list[tuple[Refresh, Search]] = []
+
+
+def register_search(refresh: Refresh, search: Search) -> None:
+    """``refresh(type, ids)`` rewrites search rows; ``search(definition, text, user)`` finds by them."""
+    _registered[:] = [(refresh, search)]
 
 
 def searched_keys(record_type: Any) -> frozenset[str]:
@@ -31,6 +52,12 @@ def refresh_search(record_type: Any, ids: Sequence[uuid.UUID]) -> None:
         _registered[0][0](record_type, ids)
 
 
+def search_hits(definition: Any, text: str, user: Any) -> Hits:
+    """What ``text`` finds; nothing registered finds nothing."""
+    return _registered[0][1](definition, text, user) if _registered else NOTHING
+
+
 def search_filter(definition: Any, text: str, user: Any) -> Q:
-    """The condition that a record is found by ``text``; nothing registered finds nothing."""
-    return _registered[0][1](definition, text, user) if _registered else Q(pk__in=[])
+    """The condition that a record is found by ``text``."""
+    hits = search_hits(definition, text, user)
+    return hits.each if hits.many else hits.listed

@@ -31,7 +31,7 @@ class RecordsConfig(AppConfig):
         register_target("user", types.people, search=("username", "first_name", "last_name", "email"))
         register_target("team", types.teams, search=("name",))
         register_target("territory", types.territories, search=("name",))
-        register_search(search.refresh, search.search_filter)
+        register_search(search.refresh, search.search_hits)
         register_workspace_objects(database.statements)
         register_restorer(restoring.restore_entries)
         registry.on_new_workspace(seeds.seed_workspace)

@@ -3,7 +3,7 @@
 from apps.core.listing.cells import Cell, Column, Row
 from apps.core.listing.filters import filter_fields, long_options, option_names
 from apps.core.listing.query import Chip, ListQuery
-from apps.core.listing.selection import Selection, matching, read_token, write_token
+from apps.core.listing.selection import Selection, listed, matching, read_token, write_token
 from apps.core.listing.totals import Totals, summable
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Selection",
     "Totals",
     "filter_fields",
+    "listed",
     "long_options",
     "matching",
     "option_names",

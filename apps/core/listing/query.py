@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from apps.core.access import RecordQuerySet, can
 from apps.core.conditions import EVERYTHING, Tree, Viewer, both, describe, from_query, to_json, to_query
 from apps.core.fields import Field
-from apps.core.keyset import PAGE_SIZE, Count, Page, Sort, counted, default_sort, fetch_page, sort_of
+from apps.core.keyset import PAGE_SIZE, Count, Page, Sort, default_sort, fetch_page, sort_of
 from apps.core.kinds import plain_text
 from apps.core.listing.cells import Column, Renderer, Row, columns_of
-from apps.core.listing.selection import MAX_SEARCH, Selection, matching, write_token
+from apps.core.listing.selection import MAX_SEARCH, Selection, listed, matching, write_token
 from apps.core.listing.totals import Totals, totals_of
 from apps.core.registry import Definition
 from apps.core.titles import title_columns
@@ -133,7 +133,7 @@ class ListQuery:
 
     @cached_property
     def _counted(self) -> tuple[Count, QuerySet[Any]]:
-        return counted(self.queryset())
+        return listed(self.selection, self.definition, self.viewer)
 
     @property
     def count(self) -> Count:
@@ -174,7 +174,7 @@ class ListQuery:
         """What the shown number columns of everything that matches add up to; a query of its own."""
         if self.count.capped:
             return Totals(too_many=True)
-        return totals_of(self.definition, self.column_fields, self._counted[1])
+        return totals_of(self.definition, self.column_fields, self.queryset())
 
     # --- what it says -----------------------------------------------------------------------------------
 

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.core.access import RecordQuerySet
 from apps.core.conditions import EVERYTHING, Tree, Viewer, compile_tree, parse, to_json
+from apps.core.keyset import Count, counted
 from apps.core.kinds import plain_text
 from apps.core.registry import Definition
-from apps.core.search import search_filter
+from apps.core.search import search_filter, search_hits
 
 MAX_TOKEN = 60_000
 MAX_SEARCH = 200
@@ -51,6 +53,13 @@ def read_token(text: str, definition: Definition, viewer: Viewer) -> Selection:
         raise fault
     words = plain_text(body["q"], one_line=True)
     return Selection(parse(body.get("tree"), definition, viewer), words[:MAX_SEARCH])
+
+
+def listed(selection: Selection, definition: Definition, viewer: Viewer) -> tuple[Count, QuerySet[Any]]:
+    """How many records are selected, and the rows to take pages of with ``fetch_page``, and for nothing else."""
+    rows = matching(Selection(selection.tree), definition, viewer)
+    hits = search_hits(definition, selection.q, viewer.user) if selection.q else None
+    return counted(rows, hits=hits)
 
 
 def matching(

@@ -19,9 +19,9 @@ from apps.core.api.problems import Problem
 from apps.core.conditions import EVERYTHING, Tree, Viewer, from_query
 from apps.core.dates import moment_in
 from apps.core.ids import parse_uuid
-from apps.core.keyset import PAGE_SIZE, Page, RowComparison, Sort, counted, default_sort, fetch_page, sort_of
+from apps.core.keyset import PAGE_SIZE, Page, RowComparison, Sort, default_sort, fetch_page, sort_of
 from apps.core.kinds import plain_text
-from apps.core.listing import Selection, matching
+from apps.core.listing import Selection, listed
 from apps.core.listing.selection import MAX_SEARCH
 from apps.core.registry import Definition, RecordType
 from apps.records.api.presenting import Wanted, names_in, references_in
@@ -117,7 +117,7 @@ def list_records(definition: Definition, user: Any, params: QueryDict) -> tuple[
     words = faults.collect("q", lambda: _search_text(_text(params, "q")), "")
     counting = faults.collect("count", lambda: _flag(_text(params, "count")), False)
     faults.raise_if_any()
-    count, rows = counted(matching(Selection(tree, words), definition, viewer))
+    count, rows = listed(Selection(tree, words), definition, viewer)
     page = faults.collect("cursor", lambda: fetch_page(rows, sort, _text(params, "cursor"), size), Page([]))
     faults.raise_if_any()
     if not counting:

@@ -6,49 +6,83 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models import BooleanField, F, Func, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.lookups import Exact
 
 from apps.core.registry import Definition
+from apps.core.search import NOTHING, Hits
 from apps.records.models import SearchTerm
 from apps.records.search.indexing import OTHER, TITLE, shelf_sql
 from apps.records.search.reach import Reach, reach_of, readable_fields
 from apps.records.search.words import Word, words_of
 
-FEW = 20_000
-"""So many found records are handed over as a list; more are asked for one by one while a list walks its sort index,
-which then meets enough of them soon."""
 COMMON = 100_000
-"""No more terms of one word are read: a word that has more is asked of records that the others found."""
+"""No more terms of one of several words are read: a word that has more is asked of records that the others found."""
+COUNTED = 50_000
+"""Terms of a single word are counted no further: it is common then."""
+ENOUGH = 5_000
+"""Among so many terms of one word are a thousand records, for a count that ends there."""
+FEW = 2_000
+"""So many records found by several words are handed over as a list; more are looked up again."""
 LAST = "\U0010ffff"
 """Sorts behind every character: a prefix ends before itself and this."""
 
 
-def search_filter(definition: Definition, text: str, user: Any) -> Q:
-    """Records in which each word of ``text`` begins some word of a field that this viewer may read.
+class _Among(Func):
+    """``id = ANY (array)``: the array is looked up once, whatever the planner thinks of its size."""
 
-    The words are looked up and intersected, rarest first. The found ids are handed over as a list, because the
-    planner misjudges a join with them by orders of magnitude.
-    """
+    arg_joiner = " = ANY "
+    template = "(%(expressions)s)"
+    output_field = BooleanField()
+
+    def __init__(self, ids: str, params: Sequence[Any]) -> None:
+        super().__init__(F("pk"), RawSQL(ids, tuple(params)))  # noqa: S611 (our own SQL; values are parameters)
+
+
+def search_hits(definition: Definition, text: str, user: Any) -> Hits:
+    """Records in which each word of ``text`` begins some word of a field that this viewer may read."""
     words = words_of(text)
     reach = _reach(definition, user)
     if not words or reach is None:
-        return Q(pk__in=[])
-    # One word alone is looked up or asked of each record: how common it is beyond that makes no difference.
-    counts = _counts(reach, words, COMMON if len(words) > 1 else FEW)
+        return NOTHING
+    counts = _counts(reach, words, COMMON if len(words) > 1 else COUNTED)
     if 0 in counts:
-        return Q(pk__in=[])
+        return NOTHING
+    each = Q()
     ordered = [word for _count, word in sorted(zip(counts, words, strict=True), key=lambda pair: pair[0])]
-    if min(counts) <= (COMMON if len(words) > 1 else FEW):
-        common = {word for count, word in zip(counts, words, strict=True) if count > COMMON}
-        found = _ids(reach, ordered, common)
-        if found is not None:
-            return Q(pk__in=RawSQL("SELECT unnest(%s::uuid[])", [found]))
-    condition = Q()
     for word in ordered:
-        condition &= Q(Exact(Subquery(_asked_of_one(word, reach)), True))
-    return condition
+        each &= Q(Exact(Subquery(_asked_of_one(word, reach)), True))
+    if len(words) == 1:
+        return _by_one(reach, words[0], counts[0], each)
+    if min(counts) > COMMON:
+        listed, params = _found(reach, ordered, set())
+        among = Q(_Among(f"ARRAY({listed})", params))
+        return Hits(among, each, each, terms=COMMON, many=True)
+    common = {word for count, word in zip(counts, words, strict=True) if count > COMMON}
+    return _by_several(reach, ordered, common, each)
+
+
+def _by_one(reach: Reach, word: Word, terms: int, each: Q) -> Hits:
+    params: list[Any] = []
+    found = _lookup(reach, word, params)
+    listed = Q(_Among(f"ARRAY({found})", params))
+    if terms <= ENOUGH:
+        return Hits(listed, each, listed, terms=terms)
+    some = Q(_Among(f"ARRAY(SELECT record_id FROM ({found}) one LIMIT {ENOUGH})", params))
+    return Hits(listed, each, some, some_are_all=False, terms=terms, many=terms > COUNTED)
+
+
+def _by_several(reach: Reach, ordered: Sequence[Word], common: set[Word], each: Q) -> Hits:
+    """The words are looked up and intersected, rarest first. Few found ids are handed over as a list."""
+    found, params = _found(reach, ordered, common)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*), array_agg(record_id)::text FROM ({found} LIMIT {FEW + 1}) few", params)
+        count, ids = cursor.fetchone()
+    if not count:
+        return NOTHING
+    listed = Q(_Among("%s::uuid[]", [ids]) if count <= FEW else _Among(f"ARRAY({found})", params))
+    return Hits(listed, each, listed, terms=count)
 
 
 def _reach(definition: Definition, user: Any) -> Reach | None:
@@ -75,13 +109,20 @@ def ranges(word: Word, params: list[Any], alias: str = "term") -> str:
 
 
 def _lookup(reach: Reach, word: Word, params: list[Any]) -> str:
-    """A SELECT of the ids of records that have the word."""
+    """A SELECT of the ids of records that have the word, some of them twice.
+
+    Where each place can be asked by itself, an index has all that it takes.
+    """
     arms = []
-    where = "term >= %s AND term < %s AND field = ANY(%s)"
+    where = "term >= %s AND term < %s"
+    if not reach.reads_all:
+        where += " AND field = ANY(%s)"
     for prefix in word.prefixes:
-        given = [prefix, prefix + LAST, list(reach.fields)]
-        if reach.narrow:
-            params += [[place for place, _weight in reach.places or ()], *given]
+        given: list[Any] = [prefix, prefix + LAST]
+        if not reach.reads_all:
+            given.append(list(reach.fields))
+        if reach.listable is not None:
+            params += [list(reach.listable), *given]
             arms.append(f"SELECT record_id FROM records_searchterm WHERE place = ANY(%s::bigint[]) AND {where}")
         else:
             params += [reach.key, reach.key, *given]
@@ -103,8 +144,8 @@ def _counts(reach: Reach, words: Sequence[Word], most: int) -> list[int]:
         return list(cursor.fetchone())
 
 
-def _ids(reach: Reach, ordered: Sequence[Word], common: set[Word]) -> str | None:
-    """The records that have all words, as one array in text form; None when there are more than ``FEW``."""
+def _found(reach: Reach, ordered: Sequence[Word], common: set[Word]) -> tuple[str, list[Any]]:
+    """A SELECT of the ids of records that have all words, each once; its values beside it."""
     params: list[Any] = []
     looked_up = [_lookup(reach, word, params) for word in ordered if word not in common]
     found = " INTERSECT ".join(f"({one})" for one in looked_up)
@@ -118,12 +159,4 @@ def _ids(reach: Reach, ordered: Sequence[Word], common: set[Word]) -> str | None
             "EXISTS (SELECT 1 FROM records_searchterm other WHERE other.record_id = found.record_id "
             f"AND {matching} AND field = ANY(%s) OFFSET 0)"
         )
-    params.append(FEW + 1)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*), array_agg(record_id)::text FROM (SELECT record_id FROM ({found}) found "
-            f"{'WHERE ' + ' AND '.join(asked) if asked else ''} LIMIT %s) few",
-            params,
-        )
-        count, ids = cursor.fetchone()
-    return None if count > FEW else ids or "{}"
+    return f"SELECT record_id FROM ({found}) found {'WHERE ' + ' AND '.join(asked) if asked else ''}", params

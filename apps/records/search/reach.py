@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -34,6 +35,24 @@ class Reach:
     def narrow(self) -> bool:
         """Is each place to be asked by itself?"""
         return self.places is not None and len(self.places) <= MANY_PLACES
+
+    @cached_property
+    def reads_all(self) -> bool:
+        """Is nothing of the type kept from this reader, so that no term needs to be asked for its field?"""
+        definition = self.definition
+        return not definition.unread and len(definition.parts) == len(definition.type.parts)
+
+    @cached_property
+    def listable(self) -> tuple[int, ...] | None:
+        """The places to ask, all of the type's where all are in sight; None where they are too many."""
+        if self.places is not None:
+            return tuple(place for place, _weight in self.places) if self.narrow else None
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT place FROM records_searchplace WHERE record_type = %s LIMIT %s", [self.key, MANY_PLACES + 1]
+            )
+            found = tuple(place for (place,) in cursor.fetchall())
+        return found if len(found) <= MANY_PLACES else None
 
 
 def readable_fields(definition: Definition) -> tuple[str, ...]:
