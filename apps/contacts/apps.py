@@ -12,7 +12,7 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.contacts import database
-        from apps.contacts.demo import load_companies, load_people
+        from apps.contacts.demo import load_companies, load_machines, load_people
         from apps.contacts.types import company_type, contact_type
         from apps.core.database import register_workspace_objects
         from apps.core.registry import registry
@@ -22,3 +22,4 @@ class ContactsConfig(AppConfig):
         register_workspace_objects(database.statements)
         registry.on_demo(20, load_companies)
         registry.on_demo(30, load_people)
+        registry.on_demo(40, load_machines)

@@ -15,7 +15,10 @@ from django.conf import settings
 from apps.core.change import Source, change
 from apps.core.registry import Definition, RecordType, definition_for, registry
 from apps.core.saving import PartRow, Submission, clean_part, clean_values, save_record
+from apps.records.models import Pack
 from apps.records.services import add_note
+from apps.records.shaping.packs.loading import load
+from apps.records.shaping.packs.reading import read_pack
 from apps.users.models import User
 from apps.users.services import share_record
 
@@ -38,6 +41,27 @@ def load_people() -> None:
         for position in entry["positions"]:
             position["company"] = companies[position["company"]]
     _tell(contact, story, "contacts", links=("reports_to",))
+
+
+def load_machines() -> None:
+    """Show what an admin may add: machines as records of the workspace's own, and a field of companies."""
+    if Pack.objects.filter(key="machines").exists():
+        return
+    story = _story("machines")
+    people = {user.username: user for user in User.objects.all()}
+    load(read_pack(json.dumps(story["pack"]).encode()), by=people["admin"], source=Source.SYSTEM)
+    machine, company, contact = (registry.get(key) for key in ("o.machine", "company", "contact"))
+    companies = {record.name: record for record in company.rows()}
+    contacts = dict(contact.rows().values_list("name", "pk"))
+    for entry in story["machines"]:
+        entry["customer"] = companies[entry["customer"]].pk
+        if "keeper" in entry:
+            entry["keeper"] = contacts[entry["keeper"]]
+        _save(machine, people[entry.pop("owner")], entry)
+    for name, level in story["levels"].items():
+        record = companies[name]
+        owner = next(user for user in people.values() if user.pk == record.owner_id)
+        _save(company, owner, {"service_level": level}, record)
 
 
 def _story(name: str) -> Any:

@@ -8,6 +8,7 @@ import pytest
 
 from apps.contacts import demo
 from apps.contacts.models import Company, Contact
+from apps.core.registry import registry
 from apps.users.demo import load_people
 from apps.users.models import User
 
@@ -37,3 +38,12 @@ def test_the_demo_tells_its_story_once(workspace: Any) -> None:
     assert soren.relations.get().other.name == "Björn Åkesson"
     assert Contact.objects.get(name="João Serrão").phones.get().e164 == "+351912345678"
     assert not Contact.objects.visible_to(stan).filter(name="Lars Haugen").exists()
+    demo.load_machines()
+    machine = registry.get("o.machine")
+    machines = machine.rows().count()
+    demo.load_machines()
+    assert machine.rows().count() == machines > 10
+    assert set(machine.visible_to(stan).values_list("owner__username", flat=True)) == {"stan", "lena"}
+    lobby = machine.rows().get(name="Lobby bar, Grand Hotel Aurora")
+    assert (lobby.custom["serial_number"], lobby.custom["price_currency"]) == ("AL-20417", "EUR")
+    assert Company.objects.get(name="Grand Hotel Aurora").custom == {"service_level": "gold"}
