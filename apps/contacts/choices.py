@@ -51,7 +51,7 @@ class ContactStatus(models.TextChoices):
     CUSTOMER = "customer", _("Customer")
     PARTNER = "partner", _("Partner")
     FORMER = "former", _("Former customer")
-    INACTIVE = "inactive", _("Not reachable any more")
+    INACTIVE = "inactive", _("No longer reachable")
 
 
 CONTACT_STATUS_TONES = {
@@ -75,12 +75,12 @@ class Gender(models.TextChoices):
 class Authority(models.TextChoices):
     """What a person decides in a company: the roles of a buying centre (Webster and Wind, 1972)."""
 
-    DECIDER = "decider", _("Decides")
-    APPROVER = "approver", _("Approves")
-    BUYER = "buyer", _("Buys")
-    INFLUENCER = "influencer", _("Influences")
-    USER = "user", _("Uses")
-    GATEKEEPER = "gatekeeper", _("Guards the door")
+    DECIDER = "decider", _("Decision maker")
+    APPROVER = "approver", _("Approver")
+    BUYER = "buyer", _("Buyer")
+    INFLUENCER = "influencer", _("Influencer")
+    USER = "user", _("User")
+    GATEKEEPER = "gatekeeper", _("Gatekeeper")
 
 
 class RelationKind(models.TextChoices):

@@ -90,7 +90,7 @@ def job_resume(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 def job_undo(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     force = request.POST.get("force") == "yes"
     job = _job_or_404(request, job_id)
-    return _do(request, job, undo_job, _("The job is being taken back."), force=force)
+    return _do(request, job, undo_job, _("The job is being undone."), force=force)
 
 
 def _do(request: HttpRequest, job: Job, verb: Callable[..., Job], said: str, **options: Any) -> HttpResponseRedirect:

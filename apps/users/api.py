@@ -40,7 +40,7 @@ class CredentialAuthentication(BaseAuthentication):
             return None
         credential = _find(scheme.lower(), text.strip(), request.build_absolute_uri(request.path))
         if credential is None:
-            raise AuthenticationFailed(_("This key or token opens nothing here: it is unknown, revoked or over."))
+            raise AuthenticationFailed(_("This key or token isn't valid here: it is unknown, revoked or expired."))
         request._request.credential = credential  # type: ignore[attr-defined]
         _speak_as(credential.user, request)
         return credential.user, credential

@@ -1,6 +1,6 @@
 """The people room."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.access import register_access
@@ -18,6 +18,10 @@ class UsersConfig(AppConfig):
         from apps.users import demo, events, provider, shipped  # models are loaded only now
         from apps.users.services import handing_over
 
+        # Headings of the admin: the names of packages say nothing to whoever looks after people.
+        apps.get_app_config("allauth_idp_oidc").verbose_name = _("Programs that call the API")
+        apps.get_app_config("axes").verbose_name = _("Sign-ins")
+        apps.get_app_config("usersessions").verbose_name = _("Sessions")
         events.register()
         handing_over.register()
         register_access(provider.AccessProvider())

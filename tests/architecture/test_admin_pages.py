@@ -195,3 +195,12 @@ def test_lists_cost_the_same_for_few_and_many(
     assert max(few.values()) <= 14, few
     company = Company._base_manager.order_by("name")[0]
     assert queries(f"/admin/contacts/company/{company.pk}/change/") <= 24
+
+
+def test_headings_are_in_our_words(admin: Any, client_for: Any) -> None:
+    """No package gives its own name to a part of the admin."""
+    client = client_for(admin)
+    for address in ("/admin/", "/admin/allauth_idp_oidc/client/", "/admin/axes/accesslog/"):
+        page = client.get(address).content.decode()
+        assert not [word for word in ("OpenID Connect IdP", "Axes", "User Sessions") if word in page], address
+    assert "Programs that call the API" in client.get("/admin/").content.decode()

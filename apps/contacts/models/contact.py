@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.contacts.addresses import one_line
 from apps.contacts.choices import (
@@ -108,7 +109,7 @@ class ContactPosition(Part):
     )
     title = models.CharField(_("Job title"), max_length=120, blank=True)
     department = models.CharField(_("Department"), max_length=120, blank=True)
-    role = models.CharField(_("Role"), max_length=120, blank=True)
+    role = models.CharField(pgettext_lazy("in a purchase", "Role"), max_length=120, blank=True)
     authority = models.CharField(_("Authority"), max_length=20, choices=Authority.choices, blank=True)
     started_on = models.DateField(_("Since"), null=True, blank=True)
     ended_on = models.DateField(_("Until"), null=True, blank=True)

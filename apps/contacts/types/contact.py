@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from babel.core import Locale
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.contacts.choices import CONTACT_STATUS_TONES, ContactStatus
@@ -64,7 +64,8 @@ def position_part() -> PartType:
     """Where a person works and worked; the first row is the present position and stands in the record."""
     of = partial(field_of_model, ContactPosition)
     return PartType(
-        "positions", "contacts.ContactPosition", _("Positions"), _("Position"),
+        "positions", "contacts.ContactPosition",
+        pgettext_lazy("at a company", "Positions"), pgettext_lazy("at a company", "Position"),
         (
             of("company", synonyms=("company name", "account", "account name", "organization", "organisation",
                                     "associated company", "employer", "organization 1 - name")),
@@ -127,7 +128,10 @@ def contact_type() -> RecordType:
                 _("Person"),
                 ("salutation", "first_name", "middle_name", "last_name", "name", "status", "description"),
             ),
-            Section(_("Work"), ("company", "title", "department", "reports_to", "background")),
+            Section(
+                pgettext_lazy("section of a person", "Work"),
+                ("company", "title", "department", "reports_to", "background"),
+            ),
             Section(_("Reach them"), ("email", "phone", "website", "city", "country")),
             Section(_("About them"), ("language", "languages", "time_zone", "birth_date", "gender")),
             Section(_("Record"), ("owner", "team", "territory", "origin", "external_id")),

@@ -176,5 +176,5 @@ class RestoreView(TypeView):
         if not restored:
             # It may be back already: the button was pressed twice.
             self.record(record_id, "delete")
-        messages.success(request, _("It is back."))
+        messages.success(request, _("It has been restored."))
         return redirect(record_url(self.record_type, record_id))

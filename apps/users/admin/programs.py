@@ -247,7 +247,7 @@ class ApiKeyAdmin(ChangeAdminMixin, AccountsAdminMixin, ReadOnlyAdminMixin, admi
     def revoke(self, request: HttpRequest, chosen: QuerySet[ApiKey]) -> None:
         for key in chosen:
             revoke_key(key, change=self.change(request))
-        self.message_user(request, gettext("The keys open nothing any more."))
+        self.message_user(request, gettext("The keys no longer work."))
 
 
 @admin.register(ApiCall)

@@ -30,8 +30,8 @@ WITHIN = {
 """The scopes that reach no further than one."""
 SCOPE_WORDS = (
     (Scope.NONE, _("The role gives nothing here. Another role of the same person may.")),
-    (Scope.OWN, _("Records that the person owns, and those that people who report to her own.")),
-    (Scope.TEAM, _("Own records, and those that belong to a team she works in.")),
+    (Scope.OWN, _("Records that the person owns, and those owned by people who report to them.")),
+    (Scope.TEAM, _("Own records, and those that belong to a team of the person.")),
     (Scope.TERRITORY, _("Own records, and those that lie in a territory that the person works in.")),
     (Scope.ALL, _("Every record of the workspace.")),
 )

@@ -54,7 +54,7 @@ def revoke(request: HttpRequest, key_id: uuid.UUID) -> HttpResponse:
     key = get_object_or_404(ApiKey, pk=key_id, user=signed_in(request))
     with change_from_request(request) as change:
         revoke_key(key, change=change)
-    messages.success(request, _("The key %(name)s opens nothing any more.") % {"name": key.name})
+    messages.success(request, _("The key %(name)s no longer works.") % {"name": key.name})
     return redirect("users:keys")
 
 
