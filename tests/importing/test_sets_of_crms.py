@@ -13,9 +13,7 @@ import pytest
 from django.test import Client
 
 from apps.contacts.models import Company, Contact
-from apps.core.change import Source, change
 from apps.jobs.models import Job
-from apps.jobs.services import undo_job
 from tests.importing.files import refusals, undone
 from tests.importing.test_round_trip import state
 from tests.importing.walking import SHARED, column, suggested, walked
@@ -75,8 +73,7 @@ def test_hubspot_s_companies_and_their_people(olga: Any, client_for: Callable[[A
     assert state("contact") == standing
     left = undone(olga, second).ledger.filter(action="left").count()
     assert left == Contact.objects.filter(deleted_at=None).count() == 8, "a later import and its undo were there since"
-    with change(by=olga, source=Source.PAGE) as opened:
-        undo_job(second, change=opened, force=True)
+    undone(olga, second, force=True)
     undo = undone(olga, first)
     assert (undo.state, undo.error_details) == ("done", "")
     assert (state("contact"), state("company")) == before

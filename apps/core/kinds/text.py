@@ -63,7 +63,7 @@ class Email(Kind):
         if not text:
             return ""
         try:
-            found = validate_email(text, check_deliverability=False, test_environment=True)
+            found = validate_email(text, check_deliverability=False, test_environment=True, strict=True)
         except EmailNotValidError:
             raise ValidationError(_("Give an e-mail address such as name@example.com."), code="email") from None
         return found.normalized
