@@ -25,7 +25,7 @@ TIMEOUT = 60
 class Clients:
     """The clients of a plan: ``port``, ``host``, ``seconds``, ``warm`` (seconds before figures count), ``threads``,
     ``think`` (mean seconds between two requests of a client) and ``clients``, each with ``cookie``, ``token`` and
-    ``requests``, a list of [weight, kind, method, path, body].
+    ``requests``, a list of [weight, kind, method, path, body], and headers if a request has its own.
     """
 
     def __init__(self, plan: dict[str, Any]) -> None:
@@ -81,10 +81,10 @@ class Clients:
         with self.lock:
             requests = client["requests"]
             chosen = self.choose.choices(requests, [request[0] for request in requests])[0]
-        _weight, kind, method, path, body = chosen
+        _weight, kind, method, path, body, *headers = chosen
         error, size = "", 0
         try:
-            status, size = self._request(number, client, method, path, body)
+            status, size = self._request(number, client, method, path, body, *headers)
             if status >= 400 or status in {301, 302}:
                 error = f"{status} {method} {path.partition('?')[0]}"
         except (OSError, http.client.HTTPException) as broken:
@@ -98,9 +98,16 @@ class Clients:
                 self.times.setdefault(kind, []).append((now - due) * 1000)
                 self.sizes[kind] = self.sizes.get(kind, 0) + size
 
-    def _request(self, number: int, client: dict[str, Any], method: str, path: str, body: str) -> tuple[int, int]:
+    def _request(
+        self, number: int, client: dict[str, Any], method: str, path: str, body: str, more: Any = None
+    ) -> tuple[int, int]:
         kept = self.connections[number]
-        headers = {"Host": self.plan["host"], "Cookie": client["cookie"], "Accept-Encoding": "identity"}
+        headers = {
+            "Host": self.plan["host"],
+            "Cookie": client["cookie"],
+            "Accept-Encoding": "identity",
+            **(more or {}),
+        }
         if body:
             headers |= {"Content-Type": "application/json", "X-CSRFToken": client["token"]}
         connection = kept or http.client.HTTPConnection("127.0.0.1", self.plan["port"], timeout=TIMEOUT)

@@ -37,7 +37,7 @@ SAMPLE = 200
 LIST, API_LIST = "/contacts/", "/api/v1/contacts/"
 
 Request = list[Any]
-"""Weight, kind, method, path and body of a request that a client may make."""
+"""Weight, kind, method, path and body of a request that a client may make, and headers if it has its own."""
 
 
 def rows(only: str) -> Iterator[str]:

@@ -28,7 +28,7 @@ from apps.core.keyset import SORT_VALUE, sort_of, write_cursor
 from apps.core.registry import definition_for, registry
 from apps.users.models import User
 from apps.workspaces.models import Workspace
-from benchmarks import concurrency, searching
+from benchmarks import concurrency, meanwhile, searching
 from benchmarks.generator import SLUG
 from benchmarks.importing import import_contacts
 
@@ -71,6 +71,8 @@ def run(rounds: int, only: str) -> int:
                 if only in work:
                     print(line(measure(work, who, call, client, rounds, budget)), flush=True)
         for row in concurrency.rows(only):
+            print(row, flush=True)
+        for row in meanwhile.rows(only):
             print(row, flush=True)
         if only in "import":
             seconds, counts = import_contacts(100_000)

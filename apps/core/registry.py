@@ -51,6 +51,9 @@ class PartType:
     whenever one of ``derived_from`` has changed."""
     derived_from: tuple[str, ...] = ()
     """Fields of the record that ``derive`` reads."""
+    found_by: Mapping[str, str] = field(default_factory=dict)
+    """Columns of the record by which imports find it, each with the derived column of these rows that is compared in
+    its stead: one form of what people write in many."""
     lines: Callable[[Any], list[str]] | None = None
     """A row as pages show it, one text a line; else it is what ``str`` says of it."""
     period: tuple[str, str] | tuple[()] = ()

@@ -638,6 +638,11 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "phones",
                 "ordering": ["position", "id"],
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        models.F("e164"), condition=models.Q(("e164", ""), _negated=True), name="contactphone_e164"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(

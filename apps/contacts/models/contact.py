@@ -162,6 +162,7 @@ class ContactPhone(Part):
     class Meta(Part.Meta):
         verbose_name = _("phone")
         verbose_name_plural = _("phones")
+        indexes = [models.Index("e164", condition=~models.Q(e164=""), name="contactphone_e164")]
 
     def __str__(self) -> str:
         return self.number

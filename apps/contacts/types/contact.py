@@ -147,7 +147,9 @@ def contact_type() -> RecordType:
         parts=(
             position_part(),
             email_part(ContactEmail),
-            phone_part(ContactPhone, derive=derive_phone, derived_from=("country",)),
+            phone_part(
+                ContactPhone, derive=derive_phone, derived_from=("country",), found_by={"phone": "e164"}
+            ),
             address_part(ContactAddress),
             PartType(
                 "profiles", "contacts.ContactProfile", _("Social profiles"), _("Social profile"),

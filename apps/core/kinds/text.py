@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -85,10 +86,14 @@ class Phone(Kind):
         return text
 
     @staticmethod
+    @lru_cache(maxsize=20_000)
     def e164(text: str, region: str = "") -> str:
-        """The number by ITU-T E.164 (``+351912345678``), or an empty string when it isn't possible."""
+        """The number by ITU-T E.164 (``+351912345678``), or an empty string when it isn't possible.
+
+        Where no region says how numbers are dialled, 00 stands for the plus, as ITU-T E.164 recommends.
+        """
         try:
-            number = parse(text, region or None)
+            number = parse(text if region else re.sub(r"^\W*00", "+", text), region or None)
         except NumberParseException:
             return ""
         return str(format_number(number, PhoneNumberFormat.E164)) if is_possible_number(number) else ""

@@ -8,7 +8,7 @@ her own sight without saying so.
 from apps.core.saving.many import MAX_ROWS, Outcome, save_many
 from apps.core.saving.one import save_record
 from apps.core.saving.removing import delete_records, purge_bin, purge_records, restore_records
-from apps.core.saving.rows import copy_rows, copy_values, text_array, uuid_array
+from apps.core.saving.rows import among, copy_rows, copy_values, text_array, uuid_array
 from apps.core.saving.submission import PartRow, Submission, clean_part, clean_values
 from apps.core.saving.undoing import restore_version, undo_changes
 
@@ -17,6 +17,7 @@ __all__ = [
     "Outcome",
     "PartRow",
     "Submission",
+    "among",
     "clean_part",
     "clean_values",
     "copy_rows",

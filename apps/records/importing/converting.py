@@ -53,6 +53,8 @@ class ConvertedRow:
     """Until ``complete`` makes rows of parts out of them."""
     parts: dict[str, list[PartRow]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    said: tuple[tuple[str, str], ...] = ()
+    """What the row says of the record that it means (``finding.py``)."""
 
     def put(self, path: str, value: Any) -> None:
         """Set the value of a field, or with a path such as ``addresses.0.city`` of a part."""
@@ -78,7 +80,8 @@ class Converter:
         self.constants = {
             path: self.declared[path].clean(text) for path, text in plan.constants.items() if path in self.declared
         }
-        self._waits = any(reader.is_reference and reader.at for reader in self.readers)
+        self.waiting = frozenset(reader.at[0] for reader in self.readers if reader.is_reference and reader.at)
+        """The parts whose rows refer to records that are yet to be found."""
         placed = [reader.at for reader in self.readers if reader.at]
         self._last = {key: max(number for other, _place, number in placed if other == key) for key, *_rest in placed}
         """The last row of each part that a column numbers."""
@@ -115,17 +118,20 @@ class Converter:
                 reader.put(pieces, value)
             else:
                 pieces.setdefault(reader.at, {})[reader.name] = value
-        if not self._waits:
-            self.complete(row)
+        self.complete(row, but_for=self.waiting)
         return row
 
-    def complete(self, row: ConvertedRow) -> None:
-        """Make rows of parts out of their pieces, when nothing is waited for any more.
+    def complete(self, row: ConvertedRow, *, but_for: frozenset[str] = frozenset()) -> None:
+        """Make rows of parts out of their pieces, where nothing is waited for any more.
 
         Second and further values of one cell follow the rows that the file's columns number.
         """
         extra: dict[str, int] = {}
+        waiting: Pieces = {}
         for key, place, number in sorted(row.pieces):
+            if key in but_for:
+                waiting[key, place, number] = row.pieces[key, place, number]
+                continue
             said = row.pieces[key, place, number]
             if place:
                 said = self._shared(key, row.pieces.get((key, 0, number), {})) | said
@@ -137,7 +143,7 @@ class Converter:
             row.problems += [Problem("", f"{field.label}: {_('This field is required.')}") for field in lacking]
             if not lacking:
                 row.parts.setdefault(key, []).append(PartRow(filled, place=number, given=frozenset(said)))
-        row.pieces.clear()
+        row.pieces = waiting
 
     def _shared(self, key: str, values: dict[str, Any]) -> dict[str, Any]:
         """What the first of several values tells of the others: their kind."""

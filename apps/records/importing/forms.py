@@ -22,6 +22,7 @@ from apps.records.importing.mapping import (
     Mode,
     Unknown,
     finding_keys,
+    known_keys,
     paths_of_key,
     targets,
 )
@@ -127,15 +128,25 @@ class MappingForm(forms.Form):
 
     def _add_rules(self, plan: ImportPlan, offered: Sequence[tuple[str, Any]]) -> None:
         index = self.definition.fields
-        keys = [(key, index[key].label) for key in self.definition.type.match_keys if key in index]
+        known = known_keys(self.definition)
+        keys = [("", "—"), *((key, index[key].label) for key in self.definition.type.match_keys if key in known)]
         self.fields["mode"] = forms.ChoiceField(
             label=_("What to do"), choices=Mode.choices, initial=plan.mode, widget=forms.RadioSelect
         )
         self.fields["match_key"] = forms.ChoiceField(
             label=_("Find existing records by"),
-            choices=[("", "—"), *keys],
+            choices=keys,
             initial=plan.match_key,
             required=False,
+        )
+        self.fields["match_also"] = forms.ChoiceField(
+            label=_("Find them by this as well"),
+            choices=keys,
+            initial=next(iter(plan.match_also), ""),
+            required=False,
+            help_text=_(
+                "A row means the record that either of them finds; it is refused where they find different ones."
+            ),
         )
         self.fields["blank_overwrites"] = forms.BooleanField(
             label=_("Empty cells empty the field"),
@@ -186,7 +197,7 @@ class MappingForm(forms.Form):
 
     def rules(self) -> list[BoundField]:
         """What becomes of rows that are here already."""
-        return [self[name] for name in ("mode", "match_key", "blank_overwrites", "system")]
+        return [self[name] for name in ("mode", "match_key", "match_also", "blank_overwrites", "system")]
 
     def constants(self) -> list[tuple[BoundField, BoundField]]:
         """Field and value of what is the same in all rows."""
@@ -208,11 +219,12 @@ class MappingForm(forms.Form):
         if not any(used):
             self.add_error(None, _("Match at least one column with a field."))
         if cleaned.get("mode") != Mode.CREATE:
-            key = cleaned.get("match_key")
-            if not key:
+            if not cleaned.get("match_key"):
                 self.add_error("match_key", _("Choose the field by which rows find their records."))
-            elif not {*used, *self._constants(cleaned)} & set(paths_of_key(self.definition, key)):
-                self.add_error("match_key", _("No column goes into this field."))
+            for name in ("match_key", "match_also"):
+                paths = set(paths_of_key(self.definition, cleaned.get(name, "")))
+                if cleaned.get(name) and paths.isdisjoint({*used, *self._constants(cleaned)}):
+                    self.add_error(name, _("No column goes into this field."))
         self._judge_constants(cleaned)
         return cleaned
 
@@ -263,6 +275,7 @@ class MappingForm(forms.Form):
             cleaned["blank_overwrites"],
             self._constants(cleaned),
             cleaned["system"],
+            [cleaned["match_also"]] if cleaned["match_also"] else [],
         )
 
 

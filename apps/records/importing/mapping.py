@@ -98,6 +98,8 @@ class ImportPlan:
     blank_overwrites: bool = False
     constants: dict[str, str] = field(default_factory=dict)
     system: str = ""
+    match_also: list[str] = field(default_factory=list)
+    """Further keys: a row means the record that any of them finds, if no other one contradicts it."""
 
     def as_json(self) -> dict[str, Any]:
         """For a job's parameters."""
@@ -107,6 +109,11 @@ class ImportPlan:
     def from_json(cls, data: Mapping[str, Any]) -> ImportPlan:
         """Back from a job's parameters."""
         return cls(**{**data, "columns": [ColumnPlan(**column) for column in data["columns"]]})
+
+    @property
+    def match_keys(self) -> tuple[str, ...]:
+        """The fields by which rows find their records."""
+        return tuple(dict.fromkeys(key for key in (self.match_key, *self.match_also) if key))
 
     def mapped(self) -> dict[str, ColumnPlan]:
         """Column plans by target path."""
@@ -162,6 +169,11 @@ def _row_words(record_type: RecordType, columns: Sequence[str]) -> dict[str, lis
         if rest and rest[0] not in words.setdefault(key, []):
             words[key].append(rest[0])
     return words
+
+
+def known_keys(definition: Definition) -> set[str]:
+    """The fields by which somebody may have rows find records: none of those that she may not read."""
+    return set(definition.type.match_keys) - definition.unread
 
 
 def paths_of_key(definition: Definition, key: str) -> list[str]:

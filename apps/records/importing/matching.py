@@ -17,13 +17,18 @@ from apps.core.database import SortKey
 from apps.core.fields import Field
 from apps.core.ids import parse_uuid
 from apps.core.references import offered
-from apps.core.registry import Definition, definition_for
-from apps.core.saving import text_array
+from apps.core.registry import Definition, PartType, definition_for
+from apps.core.saving import among, text_array
 from apps.records.importing.mapping import of_system
 
 
-def find_by(rows: QuerySet[Any], declared: Field, texts: Collection[str]) -> dict[str, list[uuid.UUID]]:
-    """Record ids by the folded text of a key field; accents and case count in ``exact`` fields alone."""
+def find_by(
+    rows: QuerySet[Any], declared: Field, texts: Collection[str], *, folded: Mapping[str, str] | None = None
+) -> dict[str, list[uuid.UUID]]:
+    """Record ids by the folded text of a key field; accents and case count in ``exact`` fields alone.
+
+    ``folded`` gives the texts as the database folds them, where that is known.
+    """
     if not texts:
         return {}
     found: dict[str, list[uuid.UUID]] = defaultdict(list)
@@ -34,7 +39,7 @@ def find_by(rows: QuerySet[Any], declared: Field, texts: Collection[str]) -> dic
         for pk, text in rows.filter(**{f"{declared.key}__in": list(texts)}).values_list("pk", declared.key):
             found[text].append(pk)
         return found
-    folded = fold(texts)
+    folded = {text: folded[text] for text in texts} if folded is not None else fold(texts)
     key = SortKey(F(declared.key))
     matching = rows.annotate(match_key=key).filter(is_any_of(key, set(folded.values())))
     by_key: dict[str, list[uuid.UUID]] = defaultdict(list)
@@ -46,6 +51,21 @@ def find_by(rows: QuerySet[Any], declared: Field, texts: Collection[str]) -> dic
     return found
 
 
+def find_by_part(
+    rows: QuerySet[Any], part: PartType, column: str, texts: Collection[str]
+) -> dict[str, list[uuid.UUID]]:
+    """Record ids by what stands in a column of any row of a part."""
+    parent = f"{part.model.parent_field}_id"
+    having = part.model._base_manager.filter(is_any_of(F(column), texts)).order_by()
+    pairs = set(having.values_list(column, parent))
+    seen = set(among(rows, {record_id for _text, record_id in pairs}).values_list("pk", flat=True)) if pairs else set()
+    found: dict[str, list[uuid.UUID]] = defaultdict(list)
+    for text, record_id in sorted(pairs):
+        if record_id in seen:
+            found[text].append(record_id)
+    return found
+
+
 def fold(texts: Iterable[str]) -> dict[str, str]:
     """Each text with its sort key, as the database folds it."""
     with connection.cursor() as cursor:
@@ -53,7 +73,7 @@ def fold(texts: Iterable[str]) -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-def is_any_of(key: Expression, texts: Iterable[str]) -> Func:
+def is_any_of(key: Expression | F, texts: Iterable[str]) -> Func:
     """The condition that ``key`` is one of thousands of texts, which travel as one parameter."""
     array = Value(text_array(texts))
     return Func(key, array, arg_joiner=" = ANY(", template="%(expressions)s::text[])", output_field=BooleanField())

@@ -19,9 +19,9 @@ from apps.core.registry import Definition
 from apps.core.saving import Outcome, Submission, save_many
 from apps.core.workspace import current_schema
 from apps.records.importing.converting import ConvertedRow, Converter, Problem, explain
+from apps.records.importing.finding import Finder, Said
 from apps.records.importing.linking import titles_of_file
 from apps.records.importing.mapping import ImportPlan, Mode, Unknown, paths_of_key
-from apps.records.importing.matching import find_by, fold
 from apps.records.importing.reading import FileRow, Layout, rows
 from apps.records.importing.resolving import NewRecord, Resolved, Resolver
 
@@ -42,6 +42,8 @@ class JudgedRow:
     """What waits for other rows of the file (``linking.py``)."""
     needs: list[NewRecord] = field(default_factory=list)
     """Records that the row refers to and that are made for it."""
+    said: tuple[Said, ...] = ()
+    """What a row that will be saved says of the record that it means."""
 
 
 @dataclass(slots=True)
@@ -61,6 +63,7 @@ class Importer:
         self.converter = Converter(definition, plan, layout.columns)
         self.headings = {path: column.column for path, column in plan.mapped().items()}
         self.positions = {name: number for number, name in enumerate(layout.columns)}
+        self.finder = Finder(definition, plan, user)
         self.resolver = Resolver(definition, plan, self.converter.declared, user, self._titles_of_file)
 
     def _titles_of_file(self) -> frozenset[int]:
@@ -83,6 +86,8 @@ class Importer:
                 converted = ConvertedRow(row.line, problems=[problem])
             else:
                 converted = self.converter.convert(row.line, row.cells)
+                if self.finder.keys and not converted.problems:
+                    converted.said = self.finder.said(converted)
             found.append(ReadRow(row.cells, converted))
         return found
 
@@ -109,48 +114,27 @@ class Importer:
             found = resolved[row.line] = self.resolver.resolve(row)
             if found.errors:
                 row.problems = explain(found.errors, self.headings)
-            else:
+            elif row.pieces:
                 self.converter.complete(row)
-        matches = self._matches([row for row in good if not row.problems])
-        return [self._judged(row, resolved.get(row.converted.line), matches) for row in chunk]
+        self.finder.look_up([row.said for row in good if not row.problems])
+        return [self._judged(row, resolved.get(row.converted.line)) for row in chunk]
 
-    def _judged(self, row: ReadRow, resolved: Resolved | None, matches: dict[str, list[Any]]) -> JudgedRow:
+    def _judged(self, row: ReadRow, resolved: Resolved | None) -> JudgedRow:
         converted = row.converted
         if converted.problems or resolved is None:
             return JudgedRow(converted.line, "refused", row.cells, problems=converted.problems)
-        decided = self._decide(converted, row.cells, matches)
+        decided = self._decide(converted, row.cells)
         decided.links, decided.needs = resolved.links, resolved.needs
         return decided
 
-    def _match_text(self, row: ConvertedRow | Submission) -> str:
-        """What a row says in the field that finds its record; a copy of a part's first row stands in the part."""
-        key = self.plan.match_key
-        given = row.values.get(key)
-        if not given:
-            for part in self.definition.type.parts:
-                first = row.parts.get(part.key)
-                if key in part.primary and first:
-                    given = first[0].values.get(part.primary[key])
-        return str(given or "")
-
-    def _matches(self, good: Sequence[ConvertedRow]) -> dict[str, list[Any]]:
-        if self.plan.mode == Mode.CREATE or not self.plan.match_key:
-            return {}
-        declared = self.definition.type.index[self.plan.match_key]
-        texts = {text for row in good if (text := self._match_text(row))}
-        return find_by(self.definition.type.visible_to(self.user), declared, texts)
-
-    def _decide(self, row: ConvertedRow, cells: Sequence[str], matches: dict[str, list[Any]]) -> JudgedRow:
-        found = matches.get(self._match_text(row), []) if matches else []
-        if len(found) > 1:
-            words = _("%(count)d records have this %(field)s, so it isn't clear which one is meant.")
-            key = self.plan.match_key
-            label = self.definition.type.index[key].label
-            problem = Problem(self._heading(key), words % {"count": len(found), "field": label})
+    def _decide(self, row: ConvertedRow, cells: Sequence[str]) -> JudgedRow:
+        meant = self.finder.meant(row.said)
+        if meant.words:
+            problem = Problem(self._heading(meant.key), meant.words)
             return JudgedRow(row.line, "refused", cells, problems=[problem])
-        if found and self.plan.mode == Mode.SKIP:
+        record_id = meant.record_id
+        if record_id and self.plan.mode == Mode.SKIP:
             return JudgedRow(row.line, "skipped", cells, message=_("There is such a record already."))
-        record_id = found[0] if found else None
         submission = Submission(
             definition=self.definition,
             user=self.user,
@@ -160,7 +144,7 @@ class Importer:
             # Rows that a file doesn't speak of stay, unless its empty cells mean something.
             replace_parts=frozenset(row.parts) if self.plan.blank_overwrites else frozenset(),
         )
-        return JudgedRow(row.line, "update" if record_id else "create", cells, submission)
+        return JudgedRow(row.line, "update" if record_id else "create", cells, submission, said=row.said)
 
     def _heading(self, key: str) -> str:
         paths = paths_of_key(self.definition, key)
@@ -189,33 +173,24 @@ class Importer:
                 row.action, row.submission, row.problems = "refused", None, explain(lost, self.headings)
 
     def _without_repeats(self, judged: Sequence[JudgedRow]) -> Iterator[list[JudgedRow]]:
-        if self.plan.mode == Mode.CREATE or not self.plan.match_key:
+        """Stretches of rows that mean different records; what repeats an earlier one is judged anew when that one is
+        saved."""
+        if not self.finder.keys:
             yield list(judged)
             return
-        texts = {self._match_text(row.submission) for row in judged if row.submission}
-        folded = fold(texts)
-        seen: set[str] = set()
-        waiting: set[str] = set()
-        batch: list[JudgedRow] = []
-        for row in judged:
-            key = folded.get(self._match_text(row.submission), "") if row.submission else ""
-            if key and key in waiting:
-                yield batch
-                batch, waiting = [], set()
-            if key and key in seen:
-                row = self._again(row)
-            if key:
-                seen.add(key)
-                waiting.add(key)
-            batch.append(row)
-        yield batch
+        for stretch, repeating in list(self.finder.batches([row.said for row in judged])):
+            batch = [judged[number] for number in stretch]
+            if repeating:
+                self.finder.look_up([judged[number].said for number in repeating])
+                for number in repeating:
+                    batch[number - stretch.start] = self._again(judged[number])
+            yield batch
 
     def _again(self, row: JudgedRow) -> JudgedRow:
         given = row.submission
         if given is None:
             return row
-        converted = ConvertedRow(row.line, given.values, parts=given.parts)
-        decided = self._decide(converted, row.cells, self._matches([converted]))
+        decided = self._decide(ConvertedRow(row.line, given.values, parts=given.parts, said=row.said), row.cells)
         decided.links = row.links
         return decided
 

@@ -16,7 +16,7 @@ from apps.jobs.files import store_file
 from apps.jobs.models import Job, StoredFile
 from apps.jobs.services import start_job
 from apps.records.importing.job import JOB
-from apps.records.importing.mapping import ImportPlan, Mode
+from apps.records.importing.mapping import ImportPlan, Mode, known_keys
 from apps.records.importing.reading import Layout, UnreadableFile, count_rows, recognise
 
 FILE_KIND = "import"
@@ -46,7 +46,7 @@ def start_import(
         access.require(by, "change", key)
     if not plan.mapped():
         raise Refused(_("Map at least one column to a field."))
-    if plan.mode != Mode.CREATE and plan.match_key not in definition.type.match_keys:
+    if plan.mode != Mode.CREATE and not (plan.match_keys and set(plan.match_keys) <= known_keys(definition)):
         raise Refused(_("Choose the field by which rows find their records."))
     try:
         total = count_rows(Path(stored.file.path), layout)

@@ -49,7 +49,9 @@ class Command(BaseCommand):
         parser.add_argument("--workspace", default="w_main", help="schema of the workspace")
         parser.add_argument("--as", dest="username", required=True, help="user name of whoever imports")
         parser.add_argument("--mode", choices=[mode.value for mode in Mode], default=Mode.CREATE.value)
-        parser.add_argument("--match", default="", help="field by which rows find their records")
+        parser.add_argument(
+            "--match", action="append", default=[], metavar="FIELD", help="field by which rows find their records"
+        )
         parser.add_argument(
             "--map", action="append", default=[], metavar="COLUMN=FIELD", help="empty FIELD: leave out"
         )
@@ -108,9 +110,10 @@ class Command(BaseCommand):
         plan = ImportPlan(
             suggest(definition, layout.columns, first),
             options["mode"],
-            options["match"],
+            next(iter(options["match"]), ""),
             options["blank_overwrites"],
             system=options["system"],
+            match_also=options["match"][1:],
         )
         columns = {column.column: column for column in plan.columns}
         for name, value in _pairs(options["map"]):
