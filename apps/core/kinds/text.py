@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -73,6 +73,19 @@ class Email(Kind):
         return forms.EmailInput({"autocomplete": "email"})
 
 
+REMEMBERED = 20_000
+_numbers: dict[tuple[str, str], str] = {}
+"""International forms by text and region, of the numbers asked for last: an import asks twice for each."""
+
+
+def _e164(text: str, region: str) -> str:
+    try:
+        number = parse(text if region else re.sub(r"^\W*00", "+", text), region or None)
+    except NumberParseException:
+        return ""
+    return str(format_number(number, PhoneNumberFormat.E164)) if is_possible_number(number) else ""
+
+
 class Phone(Kind):
     """A phone number, kept as it was typed; ``e164`` gives its international form where it has one."""
 
@@ -86,17 +99,28 @@ class Phone(Kind):
         return text
 
     @staticmethod
-    @lru_cache(maxsize=20_000)
     def e164(text: str, region: str = "") -> str:
         """The number by ITU-T E.164 (``+351912345678``), or an empty string when it isn't possible.
 
         Where no region says how numbers are dialled, 00 stands for the plus, as ITU-T E.164 recommends.
         """
-        try:
-            number = parse(text if region else re.sub(r"^\W*00", "+", text), region or None)
-        except NumberParseException:
-            return ""
-        return str(format_number(number, PhoneNumberFormat.E164)) if is_possible_number(number) else ""
+        known = _numbers.get((text, region))
+        if known is None:
+            known = _e164(text, region)
+            Phone.learn({(text, region): known})
+        return known
+
+    @staticmethod
+    def learn(numbers: Mapping[tuple[str, str], str]) -> None:
+        """Remember international forms that another process has found: they take time."""
+        if len(_numbers) + len(numbers) > REMEMBERED:
+            _numbers.clear()
+        _numbers.update(numbers)
+
+    @staticmethod
+    def learnt() -> dict[tuple[str, str], str]:
+        """What is remembered now: international forms by text and region."""
+        return dict(_numbers)
 
     def widget(self, field: Field) -> forms.Widget:
         return forms.TextInput({"inputmode": "tel", "autocomplete": "tel"})
