@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -20,6 +20,7 @@ from apps.records.importing.mapping import (
     ColumnPlan,
     ImportPlan,
     Mode,
+    Target,
     Unknown,
     finding_keys,
     known_keys,
@@ -29,6 +30,8 @@ from apps.records.importing.mapping import (
 
 OPTIONS = ("unknown", "find_by", "date", "comma", "factor", "separator", "values")
 """How the cells of a column are read."""
+CHOSEN = frozenset({"choice", "multichoice", "country", "currency", "reference", "user"})
+"""Kinds of fields whose values have to be known."""
 CONSTANTS = 3
 """How many fields can be given one value for all rows."""
 DATE_EXAMPLES = {
@@ -55,9 +58,40 @@ class ImportColumn:
     samples: Sequence[str]
     field: BoundField
     confidence: int
-    options: Sequence[BoundField]
-    told: str = ""
-    """What else the heading says, where the field is the one that was suggested."""
+    options: Sequence[tuple[str, BoundField, bool]]
+    """Name, field, and whether it is of use for the chosen field."""
+    told: Sequence[str] = ()
+    """What is out of the ordinary in how its cells are read."""
+
+
+def useful_options(target: Target | None) -> tuple[str, ...]:
+    """Which of a column's ``OPTIONS`` mean something for a field; none where it isn't imported."""
+    if target is None:
+        return ()
+    declared = target.declared
+    useful = {
+        "unknown": declared.kind in CHOSEN,
+        "find_by": bool(finding_keys(declared)),
+        "date": declared.kind == "date",
+        "comma": declared.kind in {"integer", "decimal"},
+        "factor": declared.kind in {"integer", "decimal"},
+        "separator": "." in target.path and not declared.behaviour.is_reference,
+        "values": True,
+    }
+    return tuple(name for name in OPTIONS if useful[name])
+
+
+class FieldSelect(forms.Select):
+    """A choice of fields, each with the options that are of use for it: ``import.js`` shows those."""
+
+    def __init__(self, fields: Mapping[str, Target]) -> None:
+        super().__init__()
+        self.fields = fields
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        option["attrs"]["data-useful"] = " ".join(useful_options(self.fields.get(str(value))))
+        return option
 
 
 class MappingForm(forms.Form):
@@ -84,7 +118,13 @@ class MappingForm(forms.Form):
     def _add_column(self, number: int, column: ColumnPlan, offered: Sequence[tuple[str, Any]]) -> None:
         dates = [("", _("Year-month-day")), *((key, DATE_EXAMPLES[key]) for key in DATE_FORMATS[1:])]
         made: dict[str, forms.Field] = {
-            "map": forms.ChoiceField(label=column.column, choices=offered, required=False, initial=column.path),
+            "map": forms.ChoiceField(
+                label=column.column,
+                choices=offered,
+                required=False,
+                initial=column.path,
+                widget=FieldSelect(self.targets),
+            ),
             "unknown": forms.ChoiceField(
                 label=_("A choice or record that isn't known"),
                 choices=Unknown.choices,
@@ -168,32 +208,28 @@ class MappingForm(forms.Form):
         given = [*plan.constants.items(), *[("", "")] * CONSTANTS][:CONSTANTS]
         for number, (path, text) in enumerate(given):
             self.fields[f"constant_field_{number}"] = forms.ChoiceField(
-                label=_("The same value for all rows: field"), choices=offered, initial=path, required=False
+                label=_("Field"), choices=[("", "—"), *offered[1:]], initial=path, required=False
             )
             self.fields[f"constant_value_{number}"] = forms.CharField(
-                label=_("The same value for all rows: value"), initial=text, required=False, max_length=200
+                label=_("Value"), initial=text, required=False, max_length=200
             )
 
     def columns(self, samples: Sequence[Sequence[str]]) -> list[ImportColumn]:
         """The columns as the page shows them."""
-        return [
-            ImportColumn(
-                column.column,
-                samples[number],
-                self[f"map_{number}"],
-                column.confidence,
-                [self[f"{name}_{number}"] for name in OPTIONS],
-                self._told(column, self[f"map_{number}"].value()),
-            )
-            for number, column in enumerate(self.plan.columns)
-        ]
+        return [self._column(number, column, samples[number]) for number, column in enumerate(self.plan.columns)]
 
-    def _told(self, column: ColumnPlan, path: str) -> str:
-        if path != column.path or not column.given:
-            return ""
-        row = path.rpartition(".")[0]
+    def _column(self, number: int, column: ColumnPlan, samples: Sequence[str]) -> ImportColumn:
+        field = self[f"map_{number}"]
+        useful = useful_options(self.targets.get(field.value() or ""))
+        options = [(name, self[f"{name}_{number}"], name in useful) for name in OPTIONS]
+        told = self._given(column) if field.value() == column.path else []
+        told += [words for name, option, fits in options if fits and (words := _told(name, option))]
+        return ImportColumn(column.column, samples, field, column.confidence, options, told)
+
+    def _given(self, column: ColumnPlan) -> list[str]:
+        row = column.path.rpartition(".")[0]
         said = ((self.targets[f"{row}.{name}"].declared, value) for name, value in column.given.items())
-        return ", ".join(f"{one.label}: {one.behaviour.display(value, one)}" for one, value in said)
+        return [f"{one.label}: {one.behaviour.display(value, one)}" for one, value in said]
 
     def rules(self) -> list[BoundField]:
         """What becomes of rows that are here already."""
@@ -277,6 +313,15 @@ class MappingForm(forms.Form):
             cleaned["system"],
             [cleaned["match_also"]] if cleaned["match_also"] else [],
         )
+
+
+def _told(name: str, option: BoundField) -> str:
+    """An option with what it is set to; empty for one that is as always, and for lists of words."""
+    value = option.value()
+    if name in {"comma", "values"} or not value or value == Unknown.REFUSE.value:
+        return ""
+    choices = dict(getattr(option.field, "choices", ()))
+    return f"{option.label}: {choices.get(value, value)}"
 
 
 def _factor(text: str) -> Decimal | None:
