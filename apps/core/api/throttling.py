@@ -89,12 +89,14 @@ def count(name: str, limit: int, *, by: int = 1, now: float | None = None) -> Al
 
 
 def _add(key: str, by: int) -> int:
-    if cache.add(key, by, WINDOW):
-        return by
-    try:
-        return int(cache.incr(key, by))
-    except ValueError:  # it ended in between
-        return by
+    """Add first and begin only where nothing stands: all but the first call of a minute are one question less."""
+    for _attempt in range(2):
+        try:
+            return int(cache.incr(key, by))
+        except ValueError:
+            if cache.add(key, by, WINDOW):
+                return by
+    return by  # it ended in between
 
 
 def client_address(request: HttpRequest) -> str:

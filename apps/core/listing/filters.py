@@ -6,12 +6,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from django_countries import countries
 
 from apps.core.conditions import Tree, leaves
 from apps.core.conditions.dates import PERIODS
 from apps.core.conditions.operands import operators_of
 from apps.core.fields import Field
+from apps.core.long_choices import find_options, is_long, options_of
 from apps.core.registry import Definition
 
 OPERATOR_LABELS = {
@@ -47,12 +47,6 @@ ARITY = {
 """How many values an operator takes; one where it isn't said."""
 
 
-FEW = 40
-"""Options that the builder gets at once; a longer list is asked for while somebody types."""
-OFFERED = 50
-"""Options of a longer list that one answer holds."""
-
-
 def filter_fields(definition: Definition) -> list[dict[str, Any]]:
     """Every field that the viewer may filter by, as plain JSON; one with ``many`` options gives them on demand."""
     return [
@@ -61,8 +55,8 @@ def filter_fields(definition: Definition) -> list[dict[str, Any]]:
             "label": str(field.label),
             "kind": field.kind,
             "target": "user" if field.kind == "user" else field.target,
-            "options": [] if _is_long(field) else _options(field),
-            "many": _is_long(field),
+            "options": [] if is_long(field) else _options(field),
+            "many": is_long(field),
             "operators": [_operator(name) for name in operators_of(field)],
         }
         for field in definition.fields.values()
@@ -70,21 +64,20 @@ def filter_fields(definition: Definition) -> list[dict[str, Any]]:
     ]
 
 
-def _is_long(field: Field) -> bool:
-    return not field.behaviour.is_reference and (field.kind == "country" or len(field.options) > FEW)
+def long_options(definition: Definition, path: str, words: str) -> list[tuple[str, str]]:
+    """Key and label of the options with ``words`` in them, of a field or of one of a part (``addresses.country``).
 
-
-def long_options(definition: Definition, key: str, words: str) -> list[dict[str, str]]:
-    """The options of a field that hold ``words``, those that begin with them first.
-
-    Raises ``ValidationError`` for a field that the viewer may not filter by.
+    Raises ``ValidationError`` for a field that the viewer may neither filter by nor fill in.
     """
-    field, asked = definition.usable(key), words.strip().casefold()
-    if not operators_of(field):
-        raise ValidationError(_("There is no field “%(key)s” here."), "field", {"key": key})
-    found = [one for one in _options(field) if asked in one["label"].casefold() or asked == one["key"].casefold()]
-    found.sort(key=lambda one: not one["label"].casefold().startswith(asked))
-    return found[:OFFERED]
+    part_key, dot, key = path.partition(".")
+    if not dot:
+        field = definition.usable(path)
+        if operators_of(field):
+            return find_options(field, words)
+    part = next((part for part in definition.parts if part.key == part_key), None)
+    if part is not None and key in part.index:
+        return find_options(part.index[key], words)
+    raise ValidationError(_("There is no field “%(key)s” here."), "field", {"key": path})
 
 
 def option_names(tree: Tree, definition: Definition) -> dict[str, str]:
@@ -92,7 +85,7 @@ def option_names(tree: Tree, definition: Definition) -> dict[str, str]:
     names: dict[str, str] = {}
     for leaf in leaves(tree):
         field = definition.fields.get(leaf.path)
-        if field is not None and _is_long(field):
+        if field is not None and is_long(field):
             values = leaf.value if isinstance(leaf.value, tuple) else (leaf.value,)
             names |= {f"{field.key}:{one}": field.behaviour.display(one, field) for one in values if one}
     return names
@@ -108,8 +101,6 @@ def _operator(name: str) -> dict[str, Any]:
 def _options(field: Field) -> list[dict[str, str]]:
     if field.kind == "checkbox":
         return [{"key": "true", "label": str(_("Yes"))}, {"key": "false", "label": str(_("No"))}]
-    if field.kind == "country":
-        return [{"key": code, "label": str(name)} for code, name in countries]
     if field.kind == "user":
         return [{"key": "@me", "label": str(_("Me"))}]
-    return [{"key": option.key, "label": str(option.label)} for option in field.options]
+    return [{"key": key, "label": label} for key, label in options_of(field)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
@@ -17,7 +18,7 @@ from apps.core.ids import parse_uuid
 from apps.core.registry import PartType, RecordType
 from apps.core.saving import PartRow, clean_part
 from apps.core.titles import Titles
-from apps.records.forms.choosing import KEEP, offer
+from apps.records.forms.choosing import KEEP, form_field_of, offer
 from apps.records.forms.records import RecordForm
 
 AT_ONCE = 3
@@ -49,7 +50,8 @@ class PartRowForm(forms.Form):
         self.values: dict[str, Any] = {}
         self.saved: dict[str, Any] = {}
         for field in part.fields:
-            self.fields[field.key] = field.behaviour.form_field(field)
+            url = f"/{owner.path}/filters/?options={part.key}.{field.key}"
+            self.fields[field.key] = form_field_of(field, url)
         row_id = str(self._raw("id") if self.is_bound else self.initial.get("id", ""))
         for field in part.references:
             given = self._raw(field.key) if self.is_bound else self.initial.get(field.key)
@@ -150,6 +152,12 @@ class PartFormSet(Rows):
         own = {"part": self.part, "owner": self.owner, "titles": self.titles, "held": self.held}
         own["wanted"] = self.is_new and bool(self.part.primary)
         return {**super().get_form_kwargs(index), **own}
+
+    @cached_property
+    def pattern(self) -> PartRowForm | None:
+        """An untouched row that scripts copy when somebody adds one; a form without any brings one for that alone."""
+        untouched = (form for form in self.forms if not form.initial and not form.errors)
+        return next((form for form in untouched if not (form.is_bound and form.has_changed())), None)
 
     def rows(self) -> list[PartRow]:
         """What the save door is to do; an untouched new row is nothing."""

@@ -22,7 +22,7 @@ from apps.core.saving import clean_values
 from apps.core.saving.one import PLACING
 from apps.core.saving.parts import may_write_part
 from apps.core.titles import Titles
-from apps.records.forms.choosing import KEEP, offer
+from apps.records.forms.choosing import KEEP, form_field_of, offer
 
 CHANGE = "change_"
 """Begins the name of the box that says whether a field of a bulk edit counts."""
@@ -49,7 +49,7 @@ class RecordForm(forms.Form):
         titles = Titles(user)
         for key in keys:
             field = definition.fields[key]
-            self.fields[key] = field.behaviour.form_field(field)
+            self.fields[key] = form_field_of(field, f"/{definition.type.path}/filters/?options={key}")
             if field.behaviour.is_reference:
                 titles.want(definition.type, field, [parse_uuid(self._given(key))])
         for key in keys:

@@ -145,12 +145,12 @@ class FiltersView(TypeView):
         return JsonResponse(answer, headers={"Cache-Control": "private, no-cache"})
 
     def choices(self, key: str, words: str) -> HttpResponse:
-        """The choices of a long list, as the choosers of forms want them."""
+        """The choices of a long list, as the choosers of forms and of the builder want them."""
         try:
             found = long_options(self.definition, key, words)
         except ValidationError as error:
             return self.unreadable(error)
-        return JsonResponse({"results": [{"id": one["key"], "text": one["label"]} for one in found]})
+        return JsonResponse({"results": [{"id": option, "text": label} for option, label in found]})
 
 
 class StateView(TypeView):

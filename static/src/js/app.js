@@ -7,10 +7,10 @@ import "./panel.js";
 import "./list.js";
 import "./bulk.js";
 import "./filter.js";
+import "./choose.js"; // before the forms, which keep what they hold
 import "./form.js";
 import "./addresses.js";
 import "./inline-edit.js";
-import "./choose.js";
 import "./tabs.js";
 import "./order.js";
 import "./live.js";

@@ -3,6 +3,8 @@
 import { confirmed, post, text, whenever } from "./page.js";
 
 const PREFIX = "draft:";
+// What new rows of a part are copies of: an untouched row, taken before anybody could write into it.
+const patterns = new WeakMap();
 const SKIP = new Set(["csrfmiddlewaretoken", "version", "idempotency_token", "hand_over", "and_new"]);
 const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
 
@@ -39,6 +41,7 @@ function restore(form, data) {
   for (const control of form.elements) {
     if (!control.name || SKIP.has(control.name) || control.type === "file") continue;
     const given = byName.get(control.name) ?? [];
+    if (control.dataset.chosen) addOptions(control, given);
     if (control.type === "checkbox" || control.type === "radio") control.checked = given.includes(control.value);
     else if (control.multiple) for (const option of control.options) option.selected = given.includes(option.value);
     else if (given.length) control.value = given[0];
@@ -47,6 +50,12 @@ function restore(form, data) {
     const controls = [...row.querySelectorAll("input, select, textarea")];
     if (controls.some((one) => (byName.get(one.name)?.[0] ?? "") !== initial(one))) row.classList.remove("is-spare");
   }
+}
+
+/** Choices that the page asks for on demand: those of a draft must be there to be chosen. */
+function addOptions(select, keys) {
+  const there = new Set([...select.options].map((option) => option.value));
+  for (const key of keys) if (key && !there.has(key)) select.append(new Option(key, key));
 }
 
 /** What a control held when the page came. */
@@ -169,13 +178,24 @@ whenever("[data-error-summary]", (summary) => {
 });
 
 // Part rows.
+function patternOf(formset) {
+  if (!patterns.has(formset)) {
+    const mark = "[data-formset-pattern]";
+    const there = formset.querySelector(mark) ?? formset.querySelector("template").content.querySelector(mark);
+    const row = there.cloneNode(true);
+    row.classList.remove("is-spare");
+    patterns.set(formset, row);
+  }
+  return patterns.get(formset);
+}
+
 function addRow(formset) {
   const total = formset.querySelector("input[name$='-TOTAL_FORMS']");
-  const row = formset.querySelector("template[data-formset-empty]").content.firstElementChild.cloneNode(true);
+  const row = patternOf(formset).cloneNode(true);
+  const [before, after] = [row.dataset.formsetPattern, `${formset.dataset.formset}-${total.value}-`];
+  delete row.dataset.formsetPattern;
   for (const element of row.querySelectorAll("*")) {
-    for (const attribute of element.attributes) {
-      if (attribute.value.includes("__prefix__")) attribute.value = attribute.value.replaceAll("__prefix__", total.value);
-    }
+    for (const attribute of element.attributes) attribute.value = attribute.value.replaceAll(before, after);
   }
   total.value = Number(total.value) + 1;
   formset.querySelector("[data-formset-rows]").append(row);
@@ -185,6 +205,7 @@ function addRow(formset) {
 }
 
 whenever("[data-formset]", (formset) => {
+  patternOf(formset);
   formset.querySelector("[data-formset-add]").addEventListener("click", () => {
     const spare = formset.querySelector(".part-row.is-spare");
     spare?.classList.remove("is-spare");
