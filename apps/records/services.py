@@ -152,7 +152,11 @@ def list_state(type_key: str, *, user: Any) -> dict[str, Any]:
 
 def keep_list_state(type_key: str, state: Mapping[str, Any], *, user: Any) -> None:
     """Remember how somebody left a list."""
-    ListState.objects.update_or_create(user=user, type_key=type_key, defaults={"state": dict(state)})
+    row = ListState(user=user, type_key=type_key, state=dict(state))
+    # One statement: this is asked for while a list is shown.
+    ListState.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["user", "type_key"], update_fields=["state"]
+    )
 
 
 # --- placing -----------------------------------------------------------------------------------------------

@@ -30,6 +30,13 @@ RECORD_PAGES: dict[str, Line] = {
     "list": ("get", (200, 200, 200, 200, 200, 403, 200, L)),
     "filters": ("get", (200, 200, 200, 200, 200, 403, 200, L)),
     "state": ("post", (400, 400, 400, 400, 400, 403, 400, L)),
+    "views": ("get", (200, 200, 200, 200, 200, 403, 200, L)),
+    "view_new": ("get", (200, 200, 200, 200, 200, 403, 200, L)),
+    "view": ("get", (200, 403, 403, 404, 200, 403, 404, L)),
+    "view_save": ("post", (409, 403, 403, 404, 404, 403, 404, L)),
+    "view_delete": ("post", (302, 403, 403, 404, 302, 403, 404, L)),
+    "view_restore": ("post", (302, 404, 404, 404, 302, 403, 404, L)),
+    "view_version": ("post", (404, 403, 403, 404, 404, 403, 404, L)),
     "bulk": ("post", (302, 302, 302, 302, 302, 403, 302, L)),
     "export": ("get", (200, 200, 200, 200, 200, 403, 200, L)),
     "bin": ("get", (200, 200, 200, 200, 200, 403, 200, L)),
@@ -43,7 +50,7 @@ RECORD_PAGES: dict[str, Line] = {
     "tree": ("get", (200, 200, 200, 404, 200, 403, 404, L)),
     "history_restore": ("post", (302, 403, 302, 404, 302, 403, 404, L)),
 }
-"""The pages of every record type, by the end of their name. The record and the note on it are Olga's."""
+"""The pages of every record type, by the end of their name. The record, its note and the team's view are Olga's."""
 
 LINES: dict[str, Line] = {
     "healthz": ("get", (200, 200, 200, 200, 200, 200, 200, 200)),

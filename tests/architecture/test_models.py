@@ -32,6 +32,7 @@ OTHER = {
     "records.ObjectType": SETUP,
     "records.Pack": SETUP,
     "records.PackItem": SETUP,
+    "records.SavedView": SETUP,
     "records.SearchPlace": SYSTEM,
     "records.SearchTerm": SYSTEM,
     "users.ApiCall": LOG,

@@ -15,6 +15,7 @@ from apps.core.change import Source, change
 from apps.core.registry import definition_for, registry
 from apps.core.saving import Submission, clean_values, save_record
 from apps.jobs.models import Job
+from apps.records.models import SavedView
 from apps.records.services import add_note
 from tests.architecture.permissions import CAST, LINES, OTHER_TESTS, RECORD_PAGES, L
 from tests.records.test_custom_type import make_project_type
@@ -89,6 +90,9 @@ def world(olga: Any, north: Any) -> dict[str, dict[str, Any]]:
         version = record.history.earliest("history_id").history_id
         arguments[name] = {
             **common, "record_id": record.pk, "note_id": note.pk, "history_id": version, "plural": project.plural,
+            "view_id": SavedView.objects.create(
+                type_key=record.record_type_key, name="Of the team", owner=olga, audience="team", team=north
+            ).pk,
         }  # fmt: skip
     arguments["note"]["key"] = "body"
     arguments[""] = common

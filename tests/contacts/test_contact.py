@@ -42,7 +42,7 @@ class ContactData:
     edit = ("language", "es", "Spanish")
     wrong = {"birth_date": "yesterday", "website": "javascript:alert(1)", "language": "Elvish"}
     shown = ("Zoë Nuñez", "Prospect", "Buyer", "zoe@lumen.example", "Lisboa", "Portugal", "English, Portuguese")
-    list_queries = 7
+    list_queries = 8
     detail_queries = 17
 
 

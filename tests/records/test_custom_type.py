@@ -81,7 +81,7 @@ class TestCustomType(RecordTypeSuite):
         "phase": "dreaming",
     }
     shown = ("BR-1", "of text", "Plan", "Build", "bridge.example", "bridge@example.com", "Portugal")
-    list_queries = 7
+    list_queries = 8
     detail_queries = 9
 
     @pytest.fixture

@@ -12,13 +12,14 @@ through a reference to nothing, or to a record out of sight, has an empty value 
 from apps.core.conditions.compiling import compile_tree
 from apps.core.conditions.matching import matches
 from apps.core.conditions.parsing import parse
-from apps.core.conditions.query import RESERVED, from_query, to_query
+from apps.core.conditions.query import FILTER, RESERVED, from_query, to_query
 from apps.core.conditions.tree import EVERYTHING, Group, Leaf, Negation, Tree, both, leaves, to_json
 from apps.core.conditions.viewer import Viewer
 from apps.core.conditions.wording import Described, describe, named_values
 
 __all__ = [
     "EVERYTHING",
+    "FILTER",
     "RESERVED",
     "Described",
     "Group",

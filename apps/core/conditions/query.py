@@ -24,8 +24,8 @@ from apps.core.registry import Definition
 
 FILTER = "filter"
 RESERVED = frozenset(
-    {FILTER, "q", "sort", "cursor", "columns", "view", "display", "density", "page_size", "format", "fields", "expand",
-     "panel", "selection", "tab", "token", "bom"}
+    {FILTER, "q", "sort", "cursor", "columns", "view", "display", "density", "totals", "page_size", "format", "fields",
+     "expand", "panel", "selection", "tab", "token", "bom"}
 )  # fmt: skip
 """Words of an address that are no fields."""
 

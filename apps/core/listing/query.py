@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from apps.core.access import RecordQuerySet, can
-from apps.core.conditions import EVERYTHING, Tree, Viewer, both, describe, from_query, to_json, to_query
+from apps.core.conditions import EVERYTHING, FILTER, Tree, Viewer, both, describe, from_query, to_json, to_query
 from apps.core.fields import Field
 from apps.core.keyset import PAGE_SIZE, Count, Page, Sort, default_sort, fetch_page, sort_of
 from apps.core.kinds import plain_text
@@ -26,7 +26,7 @@ from apps.core.registry import Definition
 from apps.core.titles import title_columns
 
 MAX_COLUMNS = 30
-KEPT = ("view", "display", "columns")
+KEPT = ("view", "display", "columns", "density", "totals")
 """Parameters that every link of the list carries on."""
 
 
@@ -41,9 +41,11 @@ class Chip:
 class ListQuery:
     """Built from the address (``params``) and what the person left the list with (``preferences``).
 
-    ``preferences`` may hold ``columns`` (keys) and ``sort``; the address goes before. ``scope`` is a condition of
-    the place itself (a saved view, a panel of related records): it holds besides what the address says, and
-    makes no chip. Raises ``ValidationError`` for an address that means nothing.
+    ``preferences`` may hold ``columns`` (keys) and ``sort``; the address goes before. ``base`` is the condition of
+    a saved view: it holds besides the short conditions of the address, and a ``filter`` there stands in its place.
+    ``scope`` is a condition of the place itself (a panel of related records): it always holds and makes no chip.
+    ``bare`` is the address of the list that asks nothing, where that isn't ``path``.
+    Raises ``ValidationError`` for an address that means nothing.
     """
 
     def __init__(
@@ -53,9 +55,11 @@ class ListQuery:
         params: QueryDict,
         preferences: Mapping[str, Any] | None = None,
         *,
+        base: Tree = EVERYTHING,
         scope: Tree = EVERYTHING,
         viewer: Viewer | None = None,
         path: str = "",
+        bare: str = "",
         page_size: int = PAGE_SIZE,
     ) -> None:
         self.definition = definition
@@ -64,9 +68,11 @@ class ListQuery:
         self.preferences = preferences or {}
         self.viewer = viewer or Viewer(user)
         self.path = path or f"/{definition.type.path}/"
+        self.bare = bare or self.path
         self.page_size = page_size
         self.q = _search_text(params.get("q", ""))
-        self.tree = from_query(params, definition, self.viewer)
+        self.base = both(EVERYTHING, base)
+        self.tree = narrowed(self.base, params, from_query(params, definition, self.viewer))
         self.scope = scope
         self.sort = self._sort()
 
@@ -205,9 +211,16 @@ class ListQuery:
         """The conditions of the address as JSON, for the filter builder; nothing when there are none."""
         return "" if self.tree == EVERYTHING else json.dumps(to_json(self.tree), ensure_ascii=False)
 
+    @property
+    def cleared_url(self) -> str:
+        """The address of this list without search and conditions, those of a saved view neither."""
+        pairs = self.conditions_in_address(EVERYTHING)
+        pairs += [(key, kept) for key in (*KEPT, "sort") if (kept := self.params.get(key, ""))]
+        return f"{self.path}?{urlencode(pairs)}" if pairs else self.bare
+
     def url(self, *, sort: str = "", cursor: str = "", tree: Tree | None = None) -> str:
         """The address of this list with another sort, page or condition; a new sort begins at the first page."""
-        pairs = to_query(self.tree if tree is None else tree)
+        pairs = self.conditions_in_address(self.tree if tree is None else tree)
         if self.q:
             pairs.append(("q", self.q))
         pairs += [(key, kept) for key in KEPT if (kept := self.params.get(key, ""))]
@@ -215,7 +228,23 @@ class ListQuery:
             pairs.append(("sort", order))
         if cursor:
             pairs.append(("cursor", cursor))
-        return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
+        return f"{self.path}?{urlencode(pairs)}" if pairs else self.bare
+
+    def conditions_in_address(self, tree: Tree) -> list[tuple[str, str]]:
+        """``tree`` as parameters of this list; nothing where the saved view says it already."""
+        if self.base == EVERYTHING:
+            return to_query(tree)
+        if tree == self.base:
+            return []
+        return [(FILTER, json.dumps(to_json(tree), ensure_ascii=False, separators=(",", ":")))]
+
+
+def narrowed(base: Tree, params: QueryDict, asked: Tree) -> Tree:
+    """What holds of the condition of a saved view and of an address that was read as ``asked``.
+
+    Short conditions (``city=Lisbon``) narrow the view; a ``filter`` takes the place of its condition.
+    """
+    return both(EVERYTHING if params.get(FILTER, "").strip() else base, asked)
 
 
 def _search_text(raw: str) -> str:

@@ -1,11 +1,13 @@
 import apps.core.database
 import apps.core.ids
 import apps.core.text
+import apps.records.models.saved_views
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.core.serializers.json
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.text
 import django.utils.timezone
 import simple_history.models
 from django.conf import settings
@@ -843,6 +845,135 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
+            name="HistoricalSavedView",
+            fields=[
+                ("change_id", models.UUIDField(db_index=True, editable=False, null=True)),
+                (
+                    "change_source",
+                    models.CharField(
+                        choices=[
+                            ("page", "Page"),
+                            ("api", "API"),
+                            ("admin", "Admin"),
+                            ("import", "Import"),
+                            ("rule", "Rule"),
+                            ("job", "Job"),
+                            ("mail", "Mail"),
+                            ("system", "System"),
+                        ],
+                        default="system",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("change_request", models.CharField(blank=True, default="", editable=False, max_length=40)),
+                ("id", models.UUIDField(db_index=True, default=apps.core.ids.uuid7, editable=False)),
+                ("type_key", models.CharField(editable=False, max_length=60, verbose_name="Record type")),
+                ("name", models.CharField(max_length=60, verbose_name="Name")),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("private", "Only me"),
+                            ("team", "A team"),
+                            ("role", "A role"),
+                            ("everyone", "Everyone"),
+                        ],
+                        default="private",
+                        max_length=8,
+                        verbose_name="For",
+                    ),
+                ),
+                ("others_edit", models.BooleanField(default=False, verbose_name="Those who use it may change it")),
+                (
+                    "is_default",
+                    models.BooleanField(default=False, verbose_name="Opens first for the people of the role"),
+                ),
+                ("conditions", models.JSONField(default=apps.records.models.saved_views.no_condition)),
+                ("columns", models.JSONField(default=list)),
+                ("sort", models.CharField(blank=True, max_length=100)),
+                (
+                    "density",
+                    models.CharField(
+                        blank=True, choices=[("comfortable", "Comfortable"), ("compact", "Compact")], max_length=12
+                    ),
+                ),
+                ("totals", models.BooleanField(default=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "updated_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="Changed"),
+                ),
+                ("history_user_id", models.UUIDField(editable=False, null=True)),
+                ("history_change_reason", models.CharField(blank=True, max_length=500)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Owner",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="users.role",
+                        verbose_name="Role",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="users.team",
+                        verbose_name="Team",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical saved view",
+                "verbose_name_plural": "historical saved views",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name="HistoricalPackItem",
             fields=[
                 ("change_id", models.UUIDField(db_index=True, editable=False, null=True)),
@@ -1491,6 +1622,120 @@ class Migration(migrations.Migration):
                 "verbose_name": "part of a pack",
                 "verbose_name_plural": "parts of packs",
                 "constraints": [models.UniqueConstraint(fields=("kind", "key"), name="pack_item_of_one_pack")],
+            },
+        ),
+        migrations.CreateModel(
+            name="SavedView",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=apps.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("type_key", models.CharField(editable=False, max_length=60, verbose_name="Record type")),
+                ("name", models.CharField(max_length=60, verbose_name="Name")),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("private", "Only me"),
+                            ("team", "A team"),
+                            ("role", "A role"),
+                            ("everyone", "Everyone"),
+                        ],
+                        default="private",
+                        max_length=8,
+                        verbose_name="For",
+                    ),
+                ),
+                ("others_edit", models.BooleanField(default=False, verbose_name="Those who use it may change it")),
+                (
+                    "is_default",
+                    models.BooleanField(default=False, verbose_name="Opens first for the people of the role"),
+                ),
+                ("conditions", models.JSONField(default=apps.records.models.saved_views.no_condition)),
+                ("columns", models.JSONField(default=list)),
+                ("sort", models.CharField(blank=True, max_length=100)),
+                (
+                    "density",
+                    models.CharField(
+                        blank=True, choices=[("comfortable", "Comfortable"), ("compact", "Compact")], max_length=12
+                    ),
+                ),
+                ("totals", models.BooleanField(default=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "updated_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="Changed"),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Owner",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="users.role",
+                        verbose_name="Role",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="users.team",
+                        verbose_name="Team",
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "saved view",
+                "verbose_name_plural": "saved views",
+                "ordering": ["id"],
+                "indexes": [models.Index(fields=["type_key"], name="saved_view_type")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("owner"),
+                        models.F("type_key"),
+                        django.db.models.functions.text.Lower("name"),
+                        name="saved_view_name_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)),
+                        fields=("role", "type_key"),
+                        name="saved_view_one_default",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("audience__in", ["private", "team", "role", "everyone"])),
+                        name="saved_view_audience_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("is_default", False), ("audience", "role"), _connector="OR"),
+                        name="saved_view_default_of_role",
+                    ),
+                ],
             },
         ),
     ]

@@ -17,6 +17,7 @@ from apps.records.models.definitions import (
 )
 from apps.records.models.notes import Note
 from apps.records.models.packs import Pack, PackItem
+from apps.records.models.saved_views import Audience, SavedView
 from apps.records.models.work import Draft, ListState, SearchPlace, SearchTerm
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "SETTINGS",
     "SETUP_TARGETS",
     "Activity",
+    "Audience",
     "Choice",
     "ChoiceSet",
     "CustomRecord",
@@ -40,6 +42,7 @@ __all__ = [
     "PackItem",
     "Part",
     "Record",
+    "SavedView",
     "SearchPlace",
     "SearchTerm",
     "choices_of",

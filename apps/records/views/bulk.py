@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,7 @@ from apps.core.conditions import Viewer
 from apps.core.keyset import Count, capped_count
 from apps.records.bulk import Chosen, Preview, chosen_from, preview_delete, preview_edit, start_delete, start_edit
 from apps.records.forms import HAND_OVER, BulkForm, ExportForm
+from apps.records.saved_views import open_list, resumed, shelf_of
 from apps.records.services import list_state
 from apps.records.views.base import TypeView, selected
 from apps.records.views.exporting import export_answer
@@ -96,10 +97,13 @@ class BulkView(TypeView):
         return self.page("generic/export.html", context, status=422 if form.is_bound else 200)
 
     def shown(self) -> list[str]:
-        """The columns of the person's list."""
+        """The columns of the person's list, as she left it."""
         state = list_state(self.record_type.key, user=self.request.user)
-        keys = state.get("columns") or self.record_type.list_columns
-        return [key for key in keys if key in self.definition.fields]
+        shelf = shelf_of(self.definition, self.request.user, state)
+        try:
+            return open_list(shelf, QueryDict(resumed(shelf, state)), state).columns
+        except ValidationError:
+            return [key for key in self.record_type.list_columns if key in self.definition.fields]
 
     def show(
         self,

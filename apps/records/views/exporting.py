@@ -18,6 +18,7 @@ from apps.core.exports import CONTENT_TYPES, Export
 from apps.core.keyset import capped_count
 from apps.core.listing import ListQuery
 from apps.records.forms import ExportForm
+from apps.records.saved_views import open_list, shelf_of
 from apps.records.services import list_state
 from apps.records.views.base import TypeView
 
@@ -50,7 +51,8 @@ class ExportView(TypeView):
         """What the address asks for. Raises ``ValidationError`` where it means nothing."""
         access.require(self.request.user, "export", self.record_type.key)
         state = list_state(self.record_type.key, user=self.request.user)
-        return ListQuery(self.definition, self.request.user, self.request.GET, state)
+        shelf = shelf_of(self.definition, self.request.user, state)
+        return open_list(shelf, self.request.GET, state).query
 
     def shown(self, query: ListQuery) -> list[str]:
         """The columns of the list."""

@@ -5,6 +5,7 @@ import { toast } from "./toast.js";
 import "./theme.js";
 import "./panel.js";
 import "./list.js";
+import "./views.js";
 import "./bulk.js";
 import "./filter.js";
 import "./choose.js"; // before the forms, which keep what they hold
@@ -110,6 +111,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "?") press("[data-action=show-keys]");
   else if (event.key === "c") press("[data-key=create]");
   else if (event.key === "e") press("[data-key=edit]");
+  else if (event.key === "v") press("[data-key=views]");
   else if (event.key === "n") press("[data-key=note]");
   else if (event.key === "f") press("[data-key=filter]");
 });

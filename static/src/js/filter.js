@@ -5,7 +5,7 @@ import { show } from "./list.js";
 import { toast } from "./toast.js";
 
 const VERSION = 1;
-const KEPT = new Set(["q", "sort", "columns", "view", "display"]);
+const KEPT = new Set(["q", "sort", "columns", "view", "display", "density", "totals"]);
 
 function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
@@ -134,9 +134,8 @@ whenever("[data-filter-builder]", (form) => {
   /** Ask what can be filtered by: once for the page, and again where the conditions name other records. */
   async function load() {
     const url = new URL(form.dataset.url, location.href);
-    for (const [name, value] of new URLSearchParams(location.search)) {
-      if (!KEPT.has(name) && name !== "cursor") url.searchParams.append(name, value);
-    }
+    const conditions = document.getElementById("list")?.dataset.conditions; // of the address and of its view
+    if (conditions) url.searchParams.set("filter", conditions);
     if (form.dataset.loaded === url.href) return;
     const answer = await fetch(url, { headers: { Accept: "application/json" }, credentials: "same-origin" });
     if (!answer.ok) throw new Error(answer.statusText);
@@ -216,7 +215,9 @@ function shownConditions() {
 function ask(join, conditions) {
   const url = new URL(location.href);
   for (const name of [...url.searchParams.keys()]) if (!KEPT.has(name)) url.searchParams.delete(name);
+  // In a view the address says that there is no condition; elsewhere it says nothing.
   if (conditions.length) url.searchParams.set("filter", JSON.stringify({ version: VERSION, [join]: conditions }));
+  else if (url.searchParams.has("view")) url.searchParams.set("filter", JSON.stringify({ version: VERSION, all: [] }));
   return show(url.href);
 }
 

@@ -175,13 +175,24 @@ whenever("#list", (list) => {
   if (choice) choice.value = list.dataset.sort;
 });
 
+/** In a saved view how the list looks is a change to the view, which stands in the address; elsewhere it is one's own. */
+function showLook(look) {
+  if (!document.getElementById("views")?.dataset.saved) return false;
+  const url = new URL(location.href);
+  for (const [name, value] of Object.entries(look)) url.searchParams.set(name, value);
+  show(url.href);
+  return true;
+}
+
 whenever("[data-density-toggle]", (button) => {
   button.addEventListener("click", () => {
     const compact = document.documentElement.dataset.density !== "compact";
     document.documentElement.dataset.density = compact ? "compact" : "comfortable";
     button.setAttribute("aria-pressed", String(compact));
-    setCookie("density", document.documentElement.dataset.density);
-    if (button.dataset.url) post(button.dataset.url, { density: document.documentElement.dataset.density });
+    const look = { density: document.documentElement.dataset.density };
+    if (showLook(look)) return;
+    setCookie("density", look.density);
+    if (button.dataset.url) post(button.dataset.url, look);
   });
 });
 
@@ -189,7 +200,9 @@ whenever("[data-totals-toggle]", (button) => {
   button.addEventListener("click", async () => {
     const on = button.getAttribute("aria-pressed") !== "true";
     button.setAttribute("aria-pressed", String(on));
-    const answer = await post(button.dataset.url, { totals: on ? "on" : "off" }).catch(() => null);
+    const look = { totals: on ? "on" : "off" };
+    if (showLook(look)) return;
+    const answer = await post(button.dataset.url, look).catch(() => null);
     if (answer?.ok) show(location.href, { push: false });
     else button.setAttribute("aria-pressed", String(!on));
   });
