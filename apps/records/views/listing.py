@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse, QueryDict
+from django.http import HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import access
-from apps.core.conditions import EVERYTHING, Viewer, from_query, named_values
-from apps.core.listing import ListQuery, filter_fields, long_options, option_names, summable
+from apps.core.conditions import EVERYTHING, Viewer, from_query, named_values, to_json
+from apps.core.listing import filter_fields, long_options, option_names, summable
+from apps.records.saved_views import (
+    ALL,
+    BrokenView,
+    OpenedList,
+    Shelf,
+    draft_of,
+    open_list,
+    resumed,
+    shelf_of,
+    without_draft,
+)
 from apps.records.services import keep_list_state, list_state
 from apps.records.views.base import TypeView
+from apps.records.views.saved_views import view_bar
 
 DENSITIES = ("comfortable", "compact")
 
@@ -55,17 +69,43 @@ class ListView(TypeView):
     def get(self, request: Any, **_route: Any) -> HttpResponse:
         access.require(request.user, "view", self.record_type.key)
         state = list_state(self.record_type.key, user=request.user)
+        shelf = shelf_of(self.definition, request.user, state)
+        if not request.GET and not self.is_partial and (place := resumed(shelf, state)):
+            return redirect(f"{self.path}?{place}")
         try:
-            query = ListQuery(self.definition, request.user, request.GET, state)
-            context = self.context(query, state)
+            opened = open_list(shelf, request.GET, state)
+            context = self.context(opened)
+        except BrokenView as broken:
+            return self.broken(broken, shelf, state)
         except ValidationError as error:
+            self.forget(request.GET.get("view") or ALL, state)
             return self.unreadable(error)
-        self.remember(request.GET, query, state)
-        template = "generic/_table.html" if self.is_partial else "generic/list.html"
-        return self.page(template, context)
+        left = opened.remembered()
+        if left != state:
+            keep_list_state(self.record_type.key, left, user=request.user)
+        context["views"] = view_bar(self.path, shelf, opened.view, opened, left)
+        return self.page("generic/_list_part.html" if self.is_partial else "generic/list.html", context)
 
-    def context(self, query: ListQuery, state: dict[str, Any]) -> dict[str, Any]:
+    def broken(self, broken: BrokenView, shelf: Shelf, state: dict[str, Any]) -> HttpResponse:
+        """A view that this person can't be shown: its sentence in the place of the list, and a way on."""
+        view = shelf.find(self.request.GET["view"])
+        rest = urlencode({"view": view.key, "filter": json.dumps(to_json(view.askable))})
+        context = {
+            "views": view_bar(self.path, shelf, view, None, state),
+            "actions": self.actions(),
+            "broken": " ".join(broken.messages),
+            "rest_url": f"{self.path}?{rest}",
+        }
+        return self.page("generic/_list_part.html" if self.is_partial else "generic/list.html", context)
+
+    def forget(self, key: str, state: dict[str, Any]) -> None:
+        """Changes to a view that can't be asked any more would bring the person here again and again."""
+        if draft_of(state, key):
+            keep_list_state(self.record_type.key, without_draft(state, key), user=self.request.user)
+
+    def context(self, opened: OpenedList) -> dict[str, Any]:
         """What ``generic/list.html`` and ``generic/_table.html`` show."""
+        query = opened.query
         nothing = not query.rows
         context = {
             "columns": query.columns,
@@ -79,9 +119,10 @@ class ListView(TypeView):
             "sort": query.sort.text if query.sort is not None else "",
             "actions": self.actions(),
             "matching_token": query.matching_token,
+            "clear_url": query.cleared_url,
             "empty": ("no-match" if query.q or query.tree != EVERYTHING else "none") if nothing else "",
         }
-        if state.get("totals"):
+        if opened.totals:
             context["totals"] = query.totals
         if not self.is_partial:
             context["may_total"] = bool(summable(self.definition, self.definition.fields.values()))
@@ -90,8 +131,8 @@ class ListView(TypeView):
             context["filters_url"] = f"{self.path}filters/"
             context["column_choices"] = query.column_choices
             context["state_url"] = f"{self.path}state/"
-            if state.get("density") in DENSITIES:
-                context["density"] = state["density"]
+            if opened.density in DENSITIES:
+                context["density"] = opened.density
         return context
 
     def quick_filters(self) -> list[QuickFilter]:
@@ -116,16 +157,6 @@ class ListView(TypeView):
             "may_export": access.can(user, "export", key),
             "bulk": [action for action in BULK_ACTIONS if access.can(user, action.allowed, key)],
         }
-
-    def remember(self, params: QueryDict, query: ListQuery, state: dict[str, Any]) -> None:
-        """Columns and order chosen in the address hold until others are chosen."""
-        chosen = dict(state)
-        if params.get("columns"):
-            chosen["columns"] = [column.key for column in query.columns]
-        if params.get("sort") and query.sort is not None:
-            chosen["sort"] = query.sort.text
-        if chosen != state:
-            keep_list_state(self.record_type.key, chosen, user=self.request.user)
 
 
 class FiltersView(TypeView):
