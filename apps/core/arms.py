@@ -16,7 +16,7 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, UUID
 from django.db.models.expressions import Col
 from django.db.models.sql.where import WhereNode
 
-from apps.core.conditions.compiling import Infix
+from apps.core.conditions.compiling import Infix, IsAnyOf
 
 INDEXED = {"t": "team_id", "o": "owner_id"}
 """Arms of ``acl`` that are a column, with which indexes may begin."""
@@ -62,7 +62,7 @@ def _seen(rows: QuerySet[Any]) -> Any:
     for arm, column in INDEXED.items():
         keys = sorted(uuid.UUID(one[1:]) for one in arms if one.startswith(arm))
         if keys:
-            tests.append(_AnyOf(F(column), Value(keys, ArrayField(UUIDField()))))
+            tests.append(IsAnyOf(F(column), Value(keys, ArrayField(UUIDField()))))
     others = sorted(one for one in arms if one[0] not in INDEXED)
     if others:
         tests.append(Infix("&&", F("acl"), Value(others, ArrayField(TextField()))))
@@ -74,14 +74,6 @@ class _IsTrue(Func):
 
     template = "(%(expressions)s) IS TRUE"
     output_field = BooleanField()
-
-
-class _AnyOf(Func):
-    """``column = ANY (array)``."""
-
-    output_field = BooleanField()
-    template = "(%(expressions)s))"
-    arg_joiner = " = ANY ("
 
 
 def _is_sight(part: Any, arms: frozenset[str]) -> bool:

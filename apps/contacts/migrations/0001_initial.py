@@ -678,6 +678,7 @@ class Migration(migrations.Migration):
                     "company",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -2078,6 +2079,10 @@ class Migration(migrations.Migration):
                 name="contact_not_own_superior",
                 violation_error_message="Nobody reports to themselves.",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="contactposition",
+            index=models.Index(fields=["company", "contact"], name="contactposition_company"),
         ),
         migrations.AddConstraint(
             model_name="contactposition",

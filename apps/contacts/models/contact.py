@@ -105,7 +105,7 @@ class ContactPosition(Part):
 
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="positions")
     company = models.ForeignKey(
-        Company, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Company")
+        Company, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Company"), db_index=False
     )
     title = models.CharField(_("Job title"), max_length=120, blank=True)
     department = models.CharField(_("Department"), max_length=120, blank=True)
@@ -117,6 +117,8 @@ class ContactPosition(Part):
     class Meta(Part.Meta):
         verbose_name = _("position")
         verbose_name_plural = _("positions")
+        # A company's people, the newest first, without reading their positions.
+        indexes = [models.Index(fields=["company", "contact"], name="contactposition_company")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(started_on=None)

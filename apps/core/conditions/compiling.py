@@ -39,6 +39,14 @@ class Infix(Func):
         self.arg_joiner = f" {sign} "
 
 
+class IsAnyOf(Func):
+    """``value = ANY (array)``: the array is made once and looked up in an index, whatever its size seems to be."""
+
+    output_field = BooleanField()
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY ("
+
+
 class NotTrue(Func):
     """False or NULL."""
 

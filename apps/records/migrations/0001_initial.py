@@ -1074,7 +1074,7 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(fields=["record_id"], name="searchterm_record"),
-                    models.Index(fields=["place", "term"], name="searchterm_place"),
+                    models.Index(fields=["place", "term"], include=["record_id"], name="searchterm_place"),
                     models.Index(fields=["shelf", "term", "place"], name="searchterm_shelf"),
                 ],
             },

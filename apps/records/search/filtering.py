@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, OuterRef, Q, Subquery, Value
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.lookups import Exact
 
+from apps.core.conditions.compiling import IsAnyOf
 from apps.core.registry import Definition
 from apps.core.search import NOTHING, Hits
 from apps.records.models import SearchTerm
@@ -21,23 +22,12 @@ COMMON = 100_000
 """No more terms of one of several words are read: a word that has more is asked of records that the others found."""
 COUNTED = 50_000
 """Terms of a single word are counted no further: it is common then."""
-ENOUGH = 5_000
+ENOUGH = 3_000
 """Among so many terms of one word are a thousand records, for a count that ends there."""
 FEW = 2_000
 """So many records found by several words are handed over as a list; more are looked up again."""
 LAST = "\U0010ffff"
 """Sorts behind every character: a prefix ends before itself and this."""
-
-
-class _Among(Func):
-    """``id = ANY (array)``: the array is looked up once, whatever the planner thinks of its size."""
-
-    arg_joiner = " = ANY "
-    template = "(%(expressions)s)"
-    output_field = BooleanField()
-
-    def __init__(self, ids: str, params: Sequence[Any]) -> None:
-        super().__init__(F("pk"), RawSQL(ids, tuple(params)))  # noqa: S611 (our own SQL; values are parameters)
 
 
 def search_hits(definition: Definition, text: str, user: Any) -> Hits:
@@ -57,7 +47,7 @@ def search_hits(definition: Definition, text: str, user: Any) -> Hits:
         return _by_one(reach, words[0], counts[0], each)
     if min(counts) > COMMON:
         listed, params = _found(reach, ordered, set())
-        among = Q(_Among(f"ARRAY({listed})", params))
+        among = _among(f"ARRAY({listed})", params)
         return Hits(among, each, each, terms=COMMON, many=True)
     common = {word for count, word in zip(counts, words, strict=True) if count > COMMON}
     return _by_several(reach, ordered, common, each)
@@ -66,10 +56,10 @@ def search_hits(definition: Definition, text: str, user: Any) -> Hits:
 def _by_one(reach: Reach, word: Word, terms: int, each: Q) -> Hits:
     params: list[Any] = []
     found = _lookup(reach, word, params)
-    listed = Q(_Among(f"ARRAY({found})", params))
+    listed = _among(f"ARRAY({found})", params)
     if terms <= ENOUGH:
         return Hits(listed, each, listed, terms=terms)
-    some = Q(_Among(f"ARRAY(SELECT record_id FROM ({found}) one LIMIT {ENOUGH})", params))
+    some = _among(f"ARRAY(SELECT record_id FROM ({found}) one LIMIT {ENOUGH})", params)
     return Hits(listed, each, some, some_are_all=False, terms=terms, many=terms > COUNTED)
 
 
@@ -81,8 +71,13 @@ def _by_several(reach: Reach, ordered: Sequence[Word], common: set[Word], each: 
         count, ids = cursor.fetchone()
     if not count:
         return NOTHING
-    listed = Q(_Among("%s::uuid[]", [ids]) if count <= FEW else _Among(f"ARRAY({found})", params))
+    listed = _among("%s::uuid[]", [ids]) if count <= FEW else _among(f"ARRAY({found})", params)
     return Hits(listed, each, listed, terms=count)
+
+
+def _among(ids: str, params: Sequence[Any]) -> Q:
+    """Records whose id is in an array of SQL."""
+    return Q(IsAnyOf(F("pk"), RawSQL(ids, tuple(params))))  # noqa: S611 (our own SQL; values are parameters)
 
 
 def _reach(definition: Definition, user: Any) -> Reach | None:
@@ -123,7 +118,11 @@ def _lookup(reach: Reach, word: Word, params: list[Any]) -> str:
             given.append(list(reach.fields))
         if reach.listable is not None:
             params += [list(reach.listable), *given]
-            arms.append(f"SELECT record_id FROM records_searchterm WHERE place = ANY(%s::bigint[]) AND {where}")
+            # Place by place and not joined, or the planner may take an index in which the record isn't.
+            arms.append(
+                "SELECT record_id FROM unnest(%s::bigint[]) asked(place) CROSS JOIN LATERAL "
+                f"(SELECT record_id FROM records_searchterm WHERE place = asked.place AND {where} OFFSET 0) one"
+            )
         else:
             params += [reach.key, reach.key, *given]
             shelves = f"({shelf_sql('%s', TITLE)}, {shelf_sql('%s', OTHER)})"

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from apps.core import access
+from apps.core.arms import sight_last
 from apps.core.conditions import Leaf, Viewer, compile_tree
+from apps.core.conditions.compiling import IsAnyOf
 from apps.core.fields import Field
 from apps.core.keyset import Count, capped_count
 from apps.core.registry import PartType, RecordType, definition_for, registry
@@ -73,9 +76,10 @@ def points_to(part: PartType, target: RecordType) -> bool:
 def _panel(other: RecordType, field: Field, record: Any, user: Any) -> RelatedPanel:
     definition, viewer = definition_for(other, user), Viewer(user)
     matching = compile_tree(Leaf(field.key, "is", str(record.pk)), definition, viewer)
-    rows = list(other.visible_to(user).filter(matching).order_by("-id")[: RELATED + 1])
+    seen = other.visible_to(user).filter(matching)
+    rows = list(seen.order_by("-id")[: RELATED + 1])
     shower = Shower(definition, user)
-    count = capped_count(other.visible_to(user).filter(matching)) if len(rows) > RELATED else Count(len(rows))
+    count = capped_count(sight_last(seen)) if len(rows) > RELATED else Count(len(rows))
     return RelatedPanel(
         label=other.label_plural if other.key != record.record_type_key else _children(field, other),
         count=count.text if count.number else "",
@@ -93,9 +97,10 @@ def _panel_of_part(other: RecordType, part: PartType, record: Any, user: Any) ->
     for field in pointing:
         here |= Q(**{field.column: record.pk})
     rows = part.model._base_manager.filter(here)
-    matching = other.visible_to(user).filter(pk__in=rows.values(parent))
+    # As an array, because a join would read all people of a company before it showed five of them.
+    matching = other.visible_to(user).filter(Q(IsAnyOf(F("pk"), ArraySubquery(rows.order_by().values(parent)))))
     records = list(matching.order_by("-id")[: RELATED + 1])
-    count = capped_count(matching) if len(records) > RELATED else Count(len(records))
+    count = capped_count(sight_last(matching)) if len(records) > RELATED else Count(len(records))
     shower = Shower(definition, user)
     said: dict[Any, list[str]] = {}
     for row in rows.filter(**{f"{parent}__in": [one.pk for one in records[:RELATED]]}).order_by("position", "id"):
