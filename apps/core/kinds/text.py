@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 from email_validator import EmailNotValidError, validate_email
+from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number, parse
 
 from apps.core.kinds.base import Kind, check_length, plain_text
@@ -54,6 +55,37 @@ class Url(Kind):
         return forms.TextInput({"inputmode": "url", "autocomplete": "url"})
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
+"""Local parts of e-mail addresses about which there is nothing to decide: most of them."""
+LONGEST_LOCAL, LONGEST_ADDRESS = 64, 254
+"""RFC 5321, 4.5.3.1."""
+
+
+def _address(text: str) -> str:
+    return validate_email(text, check_deliverability=False, test_environment=True, strict=True).normalized
+
+
+def _plain_address(text: str) -> str:
+    """What ``_address`` makes of it, where that is plain and the domain was seen before; else nothing.
+
+    Files hold thousands of addresses, and judging one takes as long as all else of its row.
+    """
+    local, _sign, domain = text.rpartition("@")
+    if len(local) > LONGEST_LOCAL or len(text) > LONGEST_ADDRESS or not _PLAIN.fullmatch(local):
+        return ""
+    known = _domain(domain) if domain.isascii() and local.lower() not in CASE_INSENSITIVE_MAILBOX_NAMES else ""
+    return f"{local}@{known}" if known else ""
+
+
+@lru_cache(maxsize=10_000)
+def _domain(text: str) -> str:
+    """A domain as it is kept; an empty string for one that isn't any."""
+    try:
+        return _address(f"a@{text}").partition("@")[2]
+    except EmailNotValidError:
+        return ""
+
+
 class Email(Kind):
     key, label = "email", _("E-mail address")
     default_length = 254
@@ -64,26 +96,12 @@ class Email(Kind):
         if not text:
             return ""
         try:
-            found = validate_email(text, check_deliverability=False, test_environment=True, strict=True)
+            return _plain_address(text) or _address(text)
         except EmailNotValidError:
             raise ValidationError(_("Give an e-mail address such as name@example.com."), code="email") from None
-        return found.normalized
 
     def widget(self, field: Field) -> forms.Widget:
         return forms.EmailInput({"autocomplete": "email"})
-
-
-REMEMBERED = 20_000
-_numbers: dict[tuple[str, str], str] = {}
-"""International forms by text and region, of the numbers asked for last: an import asks twice for each."""
-
-
-def _e164(text: str, region: str) -> str:
-    try:
-        number = parse(text if region else re.sub(r"^\W*00", "+", text), region or None)
-    except NumberParseException:
-        return ""
-    return str(format_number(number, PhoneNumberFormat.E164)) if is_possible_number(number) else ""
 
 
 class Phone(Kind):
@@ -99,28 +117,18 @@ class Phone(Kind):
         return text
 
     @staticmethod
+    @lru_cache(maxsize=20_000)
     def e164(text: str, region: str = "") -> str:
         """The number by ITU-T E.164 (``+351912345678``), or an empty string when it isn't possible.
 
-        Where no region says how numbers are dialled, 00 stands for the plus, as ITU-T E.164 recommends.
+        Where no region says how numbers are dialled, 00 stands for the plus, as ITU-T E.164 recommends. Remembered,
+        because an import asks twice for each number: to find its record, and to write it.
         """
-        known = _numbers.get((text, region))
-        if known is None:
-            known = _e164(text, region)
-            Phone.learn({(text, region): known})
-        return known
-
-    @staticmethod
-    def learn(numbers: Mapping[tuple[str, str], str]) -> None:
-        """Remember international forms that another process has found: they take time."""
-        if len(_numbers) + len(numbers) > REMEMBERED:
-            _numbers.clear()
-        _numbers.update(numbers)
-
-    @staticmethod
-    def learnt() -> dict[tuple[str, str], str]:
-        """What is remembered now: international forms by text and region."""
-        return dict(_numbers)
+        try:
+            number = parse(text if region else re.sub(r"^\W*00", "+", text), region or None)
+        except NumberParseException:
+            return ""
+        return str(format_number(number, PhoneNumberFormat.E164)) if is_possible_number(number) else ""
 
     def widget(self, field: Field) -> forms.Widget:
         return forms.TextInput({"inputmode": "tel", "autocomplete": "tel"})

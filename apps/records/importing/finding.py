@@ -6,13 +6,13 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from apps.core.registry import Definition, PartType
-from apps.core.saving.rows import fresh
 from apps.records.importing.converting import ConvertedRow
 from apps.records.importing.mapping import ImportPlan, Mode
 from apps.records.importing.matching import find_by, find_by_part, fold
@@ -44,6 +44,7 @@ class Finder:
         for part in self.type.parts:
             self._forms |= {key: (part, column) for key, column in part.found_by.items() if key in self.keys}
         self._key_of = {self._path(key): key for key in self._forms}
+        self._blank = {one.column: one.behaviour.empty for one in self.type.fields if not one.custom}
         self._known: Mapping[Said, list[uuid.UUID]] = {}
         self._folded: Mapping[str, str] = {}
 
@@ -76,15 +77,14 @@ class Finder:
         part, column = self._forms[key]
         if part.derive is None:
             return ""
-        record, derived = fresh(self.type.model), fresh(part.model)
+        stated = dict(self._blank)
         for other in self.type.parts:
             first = row.parts.get(other.key)
             for copy, source in other.primary.items() if first else ():
-                self.type.index[copy].set_on(record, first[0].values.get(source))
-        for name, value in row.values.items():
-            self.type.index[name].set_on(record, value)
-        part.index[part.primary[key]].set_on(derived, text)
-        part.derive(derived, record)
+                stated[self.type.index[copy].column] = first[0].values.get(source)
+        stated |= {self.type.index[name].column: value for name, value in row.values.items()}
+        derived = SimpleNamespace(**{part.index[part.primary[key]].column: text})
+        part.derive(derived, SimpleNamespace(**stated))
         return str(getattr(derived, column) or "")
 
     def look_up(self, rows: Iterable[tuple[Said, ...]]) -> None:

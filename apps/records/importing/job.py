@@ -69,7 +69,7 @@ def _open(job: Job, offset: int) -> Ahead:
         if standing[0] == offset:
             return standing[1]
         standing[1].close()
-    return Ahead(importer_of(job), size=CHUNK, skip=offset, left=(job.total or 0) - offset)
+    return Ahead(importer_of(job), size=CHUNK, skip=offset)
 
 
 def _keep_open(job: Job, offset: int, ahead: Ahead) -> None:
