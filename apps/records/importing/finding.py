@@ -79,9 +79,9 @@ class Finder:
             return ""
         stated = dict(self._blank)
         for other in self.type.parts:
-            first = row.parts.get(other.key)
-            for copy, source in other.primary.items() if first else ():
-                stated[self.type.index[copy].column] = first[0].values.get(source)
+            for first in row.parts.get(other.key, ())[:1]:
+                for copy, source in other.primary.items():
+                    stated[self.type.index[copy].column] = first.values.get(source)
         stated |= {self.type.index[name].column: value for name, value in row.values.items()}
         derived = SimpleNamespace(**{part.index[part.primary[key]].column: text})
         part.derive(derived, SimpleNamespace(**stated))
