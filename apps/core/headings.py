@@ -63,7 +63,7 @@ def known_columns(headings: Sequence[Heading], columns: Sequence[str]) -> dict[i
     found: dict[int, tuple[Heading, str]] = {}
     for position, heading in enumerate(normals):
         meant, number = exact.get(heading), ""
-        if meant is None:
+        if meant is None and any(map(str.isdigit, heading)):
             fitting = ((one, one.number_in(heading)) for one in numbered)
             meant, number = next(((one, row) for one, row in fitting if row), (None, ""))
         if meant is None:

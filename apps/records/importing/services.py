@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ from apps.jobs.files import store_file
 from apps.jobs.models import Job, StoredFile
 from apps.jobs.services import start_job
 from apps.records.importing.job import JOB
-from apps.records.importing.mapping import ImportPlan, Mode, known_keys
-from apps.records.importing.reading import Layout, UnreadableFile, count_rows, recognise
+from apps.records.importing.mapping import ImportPlan, Mode, known_keys, suggest
+from apps.records.importing.reading import Layout, UnreadableFile, count_rows, recognise, rows
 
 FILE_KIND = "import"
+JUDGED = 200
+"""Rows from which the way dates are written is guessed."""
 
 
 def keep_upload(content: Iterable[bytes], *, name: str, by: Any, change: Change) -> tuple[StoredFile, Layout]:
@@ -29,6 +32,12 @@ def keep_upload(content: Iterable[bytes], *, name: str, by: Any, change: Change)
         return stored, recognise(Path(stored.file.path))
     except UnreadableFile as error:
         raise Refused(str(error)) from None
+
+
+def suggested_plan(definition: Definition, path: Path, layout: Layout) -> ImportPlan:
+    """What the headings and the first rows of a file say. Raises ``UnreadableFile``."""
+    first = [row.cells for row in itertools.islice(rows(path, layout), JUDGED)]
+    return ImportPlan(suggest(definition, layout.columns, first))
 
 
 def start_import(

@@ -24,15 +24,13 @@ from apps.jobs.models import Job, StoredFile
 from apps.records.importing import services
 from apps.records.importing.checking import Preview, dry_run, refused_rows
 from apps.records.importing.forms import MappingForm, UploadForm
-from apps.records.importing.mapping import ImportPlan, suggest
+from apps.records.importing.mapping import ImportPlan
 from apps.records.importing.reading import Layout, UnreadableFile, count_rows, recognise, rows
 from apps.records.models import Draft
 from apps.records.views.base import TypeView
 from apps.users.models import User
 
 SAMPLES = 3
-JUDGED = 200
-"""Rows from which the way dates are written is guessed."""
 RECENT = 5
 
 
@@ -188,17 +186,13 @@ class MapView(ImportView):
     def suggested(self) -> ImportPlan:
         """What the headings and the first rows say. Raises ``Refused`` when the file can't be read."""
         try:
-            return ImportPlan(suggest(self.definition, self.layout.columns, self.first_rows(JUDGED)))
+            return services.suggested_plan(self.definition, self.file_path, self.layout)
         except UnreadableFile as error:
             raise Refused(str(error)) from None
 
-    def first_rows(self, number: int) -> list[Sequence[str]]:
-        """The cells of the first rows. Raises ``UnreadableFile``."""
-        return [row.cells for row in itertools.islice(rows(self.file_path, self.layout), number)]
-
     def samples(self) -> list[Sequence[str]]:
         """The first values of each column."""
-        first = self.first_rows(SAMPLES)
+        first = [row.cells for row in itertools.islice(rows(self.file_path, self.layout), SAMPLES)]
         return [
             [cells[number][:200] if number < len(cells) else "" for cells in first]
             for number in range(len(self.layout.columns))

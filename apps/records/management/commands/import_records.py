@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,18 +23,15 @@ from apps.records.importing.mapping import (
     Mode,
     Unknown,
     finding_keys,
-    suggest,
     targets,
 )
-from apps.records.importing.reading import Layout, UnreadableFile, recognise, rows
-from apps.records.importing.services import keep_upload, start_import
+from apps.records.importing.reading import Layout, UnreadableFile, recognise
+from apps.records.importing.services import keep_upload, start_import, suggested_plan
 from apps.users.models import User
 from apps.workspaces.models import Workspace
 
 BLOCK = 1024 * 1024
 WHOLE = 10_000_000
-JUDGED = 200
-"""Rows from which the way dates are written is guessed."""
 
 
 class Command(BaseCommand):
@@ -106,15 +102,10 @@ class Command(BaseCommand):
         self.stdout.write(f"  line {line}: {words}")
 
     def _plan(self, definition: Definition, layout: Layout, path: Path, options: dict[str, Any]) -> ImportPlan:
-        first = [row.cells for row in itertools.islice(rows(path, layout), JUDGED)]
-        plan = ImportPlan(
-            suggest(definition, layout.columns, first),
-            options["mode"],
-            next(iter(options["match"]), ""),
-            options["blank_overwrites"],
-            system=options["system"],
-            match_also=options["match"][1:],
-        )
+        plan = suggested_plan(definition, path, layout)
+        plan.mode, plan.blank_overwrites = options["mode"], options["blank_overwrites"]
+        plan.match_key, plan.match_also = next(iter(options["match"]), ""), options["match"][1:]
+        plan.system = options["system"]
         columns = {column.column: column for column in plan.columns}
         for name, value in _pairs(options["map"]):
             column = self._column(columns, name)
