@@ -390,6 +390,40 @@ class TestFieldRules:
         assert names(client_for(mina).get(at(view))) == []
 
 
+class TestApi:
+    def test_a_list_by_its_view(self, client_for: Any, olga: Any, stan: Any, companies: Any) -> None:
+        hers = client_for(olga)
+        view = save_as(hers, "city=Lisbon&sort=-name")
+
+        def found(**params: Any) -> list[str]:
+            answer = hers.get("/api/v1/companies/", {"view": str(view.pk), **params})
+            assert answer.status_code == 200, answer.json()
+            return [row["name"] for row in answer.json()["results"]]
+
+        assert found() == ["Cirro", "Alba"]
+        assert found(sort="name") == ["Alba", "Cirro"]
+        assert found(status="customer") == ["Alba"]
+        assert found(filter='{"version": 1, "all": []}') == ["Cirro", "Borea", "Alba"]
+        listed = {one["id"]: one for one in hers.get("/api/v1/companies/views/").json()["results"]}
+        assert {"all", "mine", "recent", str(view.pk)} == set(listed)
+        assert listed[str(view.pk)]["conditions"]["all"][0]["value"] == "Lisbon"
+        for browser, key in ((client_for(stan), str(view.pk)), (hers, "nonsense")):
+            refused = browser.get("/api/v1/companies/", {"view": key})
+            assert refused.status_code == 400
+            assert "view" in refused.json()["errors"]
+        assert str(view.pk) not in client_for(stan).get("/api/v1/companies/views/").content.decode()
+
+    def test_a_condition_that_one_may_not_ask_is_refused(
+        self, client_for: Any, olga: Any, admin: Any, companies: Any
+    ) -> None:
+        view = save_as(client_for(admin), "city=Lisbon&columns=city&sort=city", name="V", shared_with="everyone")
+        everyone(city="hidden")
+        hers = client_for(olga)
+        assert hers.get("/api/v1/companies/", {"view": str(view.pk)}).status_code == 400
+        (line,) = (one for one in hers.get("/api/v1/companies/views/").json()["results"] if one["name"] == "V")
+        assert (line["conditions"], line["columns"], line["sort"]) == (None, ["name"], "")
+
+
 def test_a_list_costs_one_query_more(client_for: Any, olga: Any, companies: Any) -> None:
     hers = client_for(olga)
     views = [save_as(hers, f"city={number}", name=f"View {number}") for number in range(8)]

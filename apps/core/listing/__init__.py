@@ -2,7 +2,7 @@
 
 from apps.core.listing.cells import Cell, Column, Row
 from apps.core.listing.filters import filter_fields, long_options, option_names
-from apps.core.listing.query import Chip, ListQuery
+from apps.core.listing.query import Chip, ListQuery, narrowed
 from apps.core.listing.selection import Selection, listed, matching, read_token, write_token
 from apps.core.listing.totals import Totals, summable
 
@@ -18,6 +18,7 @@ __all__ = [
     "listed",
     "long_options",
     "matching",
+    "narrowed",
     "option_names",
     "read_token",
     "summable",

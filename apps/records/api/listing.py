@@ -21,14 +21,17 @@ from apps.core.dates import moment_in
 from apps.core.ids import parse_uuid
 from apps.core.keyset import PAGE_SIZE, Page, RowComparison, Sort, default_sort, fetch_page, sort_of
 from apps.core.kinds import plain_text
-from apps.core.listing import Selection, listed
+from apps.core.listing import Selection, listed, narrowed
 from apps.core.listing.selection import MAX_SEARCH
 from apps.core.registry import Definition, RecordType
 from apps.records.api.presenting import Wanted, names_in, references_in
+from apps.records.api.saved_views import named_view
 
 MAX_PAGE_SIZE = 200
 Value = TypeVar("Value")
-OWN_PARAMETERS = frozenset({"filter", "q", "sort", "cursor", "page_size", "fields", "expand", "count", "format"})
+OWN_PARAMETERS = frozenset(
+    {"filter", "view", "q", "sort", "cursor", "page_size", "fields", "expand", "count", "format"}
+)
 FORMATS = ("json", "csv")
 
 
@@ -109,10 +112,13 @@ def list_records(definition: Definition, user: Any, params: QueryDict) -> tuple[
     faults, viewer = _Faults(), Viewer(user)
     _check_text(params, faults)
     faults.raise_if_any()
-    tree = faults.collect(
+    asked = faults.collect(
         "filter", lambda: from_query(params, definition, viewer, also_reserved=OWN_PARAMETERS), ALL_RECORDS
     )
-    sort = faults.collect("sort", lambda: _sort(definition, _text(params, "sort")), None)
+    view = faults.collect("view", lambda: named_view(definition, user, _text(params, "view")), None)
+    tree = narrowed(view.tree, params, asked) if view is not None else asked
+    own_sort = view.sort if view is not None and not view.order_is_lost else ""
+    sort = faults.collect("sort", lambda: _sort(definition, _text(params, "sort") or own_sort), None)
     size = faults.collect("page_size", lambda: _page_size(_text(params, "page_size")), PAGE_SIZE)
     words = faults.collect("q", lambda: _search_text(_text(params, "q")), "")
     counting = faults.collect("count", lambda: _flag(_text(params, "count")), False)

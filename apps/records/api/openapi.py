@@ -41,6 +41,7 @@ from apps.records.api.parameters import (
     record_id,
     table_parameters,
 )
+from apps.records.api.saved_views import SAVED_VIEW
 
 ALWAYS = ("not-signed-in", "not-allowed", "too-many")
 CSV = "text/csv"
@@ -176,6 +177,16 @@ class RecordSchema(AutoSchema):
             },
         }
 
+    def _views(self, definition: Definition) -> Schema:
+        return {
+            "summary": _("Views"),
+            "description": _("The views that you have: the product's, your own, and those shared with you."),
+            "responses": {
+                "200": _answer(_("All of them"), "SavedViewList", etag=False),
+                **_problems("malformed", *ALWAYS),
+            },
+        }
+
     def _restore(self, definition: Definition) -> Schema:
         name = component_name(definition.type)
         return {
@@ -276,6 +287,9 @@ class RecordSchema(AutoSchema):
         self._add("schemas", f"{name}Whole", body_schema(definition, whole=True))
         self._add("schemas", f"{name}Change", body_schema(definition))
         self._add("schemas", f"{name}List", _page_of(name))
+        if self.view.action == "views":
+            self._add("schemas", "SavedView", SAVED_VIEW)
+            self._add("schemas", "SavedViewList", _page_of("SavedView", counted=False))
         if self.view.action == "bin":
             self._add("schemas", f"{name}Binned", binned_schema(name))
             self._add("schemas", f"{name}BinList", _page_of(f"{name}Binned", counted=False))

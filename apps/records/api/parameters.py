@@ -101,6 +101,7 @@ def list_parameters(definition: Definition) -> list[Parameter]:
     sorts = [f"{sign}{key}" for key in definition.sort_keys() for sign in ("", "-")]
     return [
         _query("q", _("Words to search for.")),
+        _query("view", _("A saved view, by its id: other conditions narrow it, filter and sort replace its own.")),
         _query("sort", _("A field, with - before it for falling."), type="string", enum=sorts),
         cursor(),
         page_size(),

@@ -29,6 +29,7 @@ def routes(prefix: str, *, activity: bool = False, **fixed: Any) -> list[URLPatt
     found = [
         path(f"{prefix}/", RecordViewSet.as_view({"get": "list"} if activity else COLLECTION, **fixed)),
         path(f"{prefix}/<uuid:record_id>/", RecordViewSet.as_view(RECORD, **fixed)),
+        path(f"{prefix}/views/", RecordViewSet.as_view({"get": "views"}, **fixed)),
         path(f"{prefix}/<uuid:record_id>/history/", RecordViewSet.as_view({"get": "history"}, **fixed)),
     ]
     if not activity:

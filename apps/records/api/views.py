@@ -30,6 +30,7 @@ from apps.records.api.listing import (
 )
 from apps.records.api.openapi import RecordSchema
 from apps.records.api.presenting import Wanted, present, present_one
+from apps.records.api.saved_views import present_views
 from apps.records.api.tables import CONTENT_TYPE, CsvRenderer, as_table, table_columns
 from apps.records.api.versions import history_page
 from apps.records.api.writing import ADDRESS, RecordWriting
@@ -116,6 +117,12 @@ class RecordViewSet(RecordWriting):
         for record, row in zip(page.rows, results, strict=True):
             row["deleted_at"] = record.deleted_at
         return json_response(envelope(request, page, results, {}))
+
+    def views(self, request: Request, **_route: Any) -> HttpResponse:
+        """The views of the type that the caller has."""
+        access.require(request.user, "view", self.record_type.key)
+        refuse_unknown(request.GET, ())
+        return json_response(envelope(request, Page([]), present_views(self.definition, request.user), {}))
 
     def history(self, request: Request, record_id: uuid.UUID, **_route: Any) -> HttpResponse:
         """The changes of a record and its parts, newest first."""
