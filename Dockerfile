@@ -1,4 +1,4 @@
-# One image for web, live, worker, beat and the one-off prepare. Build: docker build -t nexaconnect .
+# One image for web, worker, beat and the one-off prepare. Build: docker build -t nexaconnect .
 FROM python:3.12-slim AS build
 WORKDIR /app
 COPY requirements/base.txt requirements/
@@ -19,6 +19,5 @@ ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 STATIC_ROOT=/app/staticfiles FI
 USER nexaconnect
 VOLUME /files
 EXPOSE 8000
-# Pages and API: one WSGI worker a core; the WebSocket process is the service "live" of compose.yaml.
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
-     "--blocking-threads", "4", "--respawn-failed-workers", "crm_project.wsgi:application"]
+# Pages, API and WebSockets: one worker a core.
+CMD ["python", "-m", "crm_project.launcher.web", "--host", "0.0.0.0", "--port", "8000", "--workers", "2"]

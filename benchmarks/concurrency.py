@@ -48,16 +48,13 @@ def rows(only: str) -> Iterator[str]:
     people = _people() if any(only in work for work in ("users", "memory")) else []
     with product() as server:
         if only in "clients":
-            yield from _without_pause(server, rep, "one ASGI process")
+            yield from _without_pause(server, rep)
         if people:
             yield from _mix(server, people)
             yield from _memory(server)
-    if only in "clients":
-        with product(production=True) as server:
-            yield from _without_pause(server, rep, "two WSGI workers")
 
 
-def _without_pause(server: Server, who: list[User], form: str) -> Iterator[str]:
+def _without_pause(server: Server, who: list[User]) -> Iterator[str]:
     for work, path, unit, budget in (
         ("list", LIST, "pages/s", "> 80"),
         ("API list", API_LIST, "calls/s", "> 150"),
@@ -65,7 +62,7 @@ def _without_pause(server: Server, who: list[User], form: str) -> Iterator[str]:
         clients = [client(user, [[1, work, "GET", path, ""]]) for user in who * CLIENTS]
         answer = load(server, clients, seconds=SECONDS, warm=2, threads=CLIENTS, think=0)
         figures = answer["kinds"][work]
-        yield row(f"{work}, 16 clients, {form}: {figures['rate']:.0f} {unit}", figures, f"{budget} {unit}", answer)
+        yield row(f"{work}, 16 clients: {figures['rate']:.0f} {unit}", figures, f"{budget} {unit}", answer)
 
 
 def _mix(server: Server, people: list[User]) -> Iterator[str]:

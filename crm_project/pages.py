@@ -137,14 +137,20 @@ async def _read(receive: Receive, body: IO[bytes]) -> bool:
 def _send_rest(answer: Answer, send: Send, loop: asyncio.AbstractEventLoop) -> None:
     """Send what is left, each piece once the one before has gone out."""
 
-    def put(piece: bytes, *, more: bool = True) -> None:
-        message = {"type": "http.response.body", "body": piece, "more_body": more}
+    def put(pieces: list[bytes], *, more: bool = True) -> None:
+        message = {"type": "http.response.body", "body": b"".join(pieces), "more_body": more}
         asyncio.run_coroutine_threadsafe(_sent(send, message), loop).result()
 
     try:
+        held: list[bytes] = []
+        size = 0
         for piece in answer.rest or ():
-            put(piece)
-        put(b"", more=False)
+            held.append(piece)
+            size += len(piece)
+            if size >= PIECE:  # rows of a file come one by one, and each sending wakes the event loop
+                put(held)
+                held, size = [], 0
+        put(held, more=False)
     finally:
         answer.close()
 

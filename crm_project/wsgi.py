@@ -1,4 +1,4 @@
-"""Pages and API without WebSockets, for servers that run WSGI workers beside an ASGI one."""
+"""Pages and API without WebSockets, for WSGI servers."""
 
 import os
 
