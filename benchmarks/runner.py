@@ -137,7 +137,7 @@ def calls(user: User) -> Iterator[tuple[str, Call, str]]:
     yield "list, own records", get("/contacts/?owner=@me&sort=name"), list_budget
     yield "list, 1,000th page", get(deep_page(user)), list_budget
     yield "list of companies, by -annual_revenue", get("/companies/?sort=-annual_revenue"), list_budget
-    for text in ("a", "ru", "ruiz", "ana ruiz", "person4711"):
+    for text in ("a", "ru", "ruiz", "zoe", "ana ruiz", "person4711"):
         yield f"list, found by “{text}”", get(f"/contacts/?q={text}"), list_budget
     visible = registry.get("contact").visible_to(user).order_by("-id").values_list("pk", flat=True)
     record_id = visible[0]

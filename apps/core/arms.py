@@ -14,6 +14,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.lookups import Overlap
 from django.db.models import BooleanField, F, Func, Q, QuerySet, TextField, UUIDField, Value
 from django.db.models.expressions import Col
+from django.db.models.lookups import Lookup
 from django.db.models.sql.where import WhereNode
 
 from apps.core.conditions.compiling import Infix, IsAnyOf
@@ -37,6 +38,12 @@ def without_sight(rows: QuerySet[Any]) -> QuerySet[Any] | None:
     found = rows.all()
     found.query.where = WhereNode(rest)
     return found
+
+
+def sight_alone(rows: QuerySet[Any]) -> bool:
+    """Whether nothing is asked for but what somebody sees, outside the bin."""
+    rest = without_sight(rows)
+    return rest is not None and all(_is_about(part, "deleted_at") for part in rest.query.where.children)
 
 
 def sight_last(rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -80,10 +87,10 @@ def _is_sight(part: Any, arms: frozenset[str]) -> bool:
     """Is it the condition of ``visible_to`` that gave these arms?"""
     return (
         isinstance(part, Overlap)
-        and _is_acl(part.lhs)
+        and _is_about(part, "acl")
         and arms == {one.value for one in part.rhs.get_source_expressions() if isinstance(one, Value)}
     )
 
 
-def _is_acl(side: Any) -> bool:
-    return isinstance(side, Col) and side.target.column == "acl"
+def _is_about(part: Any, column: str) -> bool:
+    return isinstance(part, Lookup) and isinstance(part.lhs, Col) and part.lhs.target.column == column

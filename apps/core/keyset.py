@@ -11,20 +11,19 @@ import base64
 import binascii
 import datetime as dt
 import json
-import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.core.exceptions import EmptyResultSet, ValidationError
-from django.db import connection
+from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.db.models.expressions import Col
 from django.utils.translation import gettext as _
 
+from apps.core import ways
 from apps.core.access import RecordQuerySet
-from apps.core.arms import sight_by_columns, sight_last, without_sight
+from apps.core.arms import sight_last
 from apps.core.conditions.compiling import value_expression
 from apps.core.database import SortKey
 from apps.core.dates import moment_in
@@ -34,20 +33,9 @@ from apps.core.kinds import Choice, Date, DateTime, Decimals, Integer, MultiChoi
 from apps.core.registry import Definition
 from apps.core.search import Hits
 from apps.core.walking import Place, first_along, first_by_arms
+from apps.core.ways import PAGE_SIZE
 
-PAGE_SIZE = 50
 COUNT_LIMIT = 1_000
-GATHER = 12_000
-"""So many matching records are read and sorted in 30 ms; looking for them along the index of a sort may take longer
-than that by far."""
-MANY = 4
-"""From one in so many records on, the index is walked however far it goes: sorting them all is no quicker."""
-PATIENCE = 3
-"""A walk may be so many times as long as it would be if what matches were spread evenly."""
-WALKED_HITS = 1_000
-"""Records among which a page of those that a very common word finds is expected."""
-REMEMBERED, REMEMBERED_SECONDS = 5_000, 300
-"""Estimates of this process: how many, and how long they stand."""
 MAX_CURSOR = 2_000
 SORT_VALUE = "keyset_value"
 """Annotation under which a row carries the value it is sorted by."""
@@ -238,7 +226,9 @@ class _Stretch:
             return self._walk(rows, among, limit)
         if near is None:
             near = first_along(among if self.only is None else among.filter(self.only), place, at_most or 0)
-        return self._gather(rows, limit) if near is None else self._of(rows, near, limit)
+        found = None if near is None else self._of(rows, near, limit)
+        # Fewer are there when somebody changed one in between: the page is looked for again, in one query.
+        return self._gather(rows, limit) if found is None or len(found) < len(near or ()) else found
 
     def _place(self, limit: int) -> Place:
         if self.keys:
@@ -357,7 +347,7 @@ def counted(
     Matching records that hang together are the trap of a sort index: the planner expects the page after a short
     walk, and walks the whole index where all of Lisbon stands behind half of the countries, or where what was
     imported yesterday is out of sight (0.1 to 2 s over 700,000 companies). So few records are gathered and
-    sorted. More are looked for along the index, but no further than ``PATIENCE`` allows; then they are gathered
+    sorted. More are looked for along the index, but no further than ``ways.PATIENCE`` allows; then they are gathered
     too. Only very many are looked for without end. How many there are says the count, and beyond it the
     planner's estimate; never the clock.
     """
@@ -366,9 +356,9 @@ def counted(
     if hits is not None:
         return _counted_hits(queryset, limit, hits)
     rows, count = queryset.all(), capped_count(queryset, limit)
-    rows.walk_at_most = _way(queryset) if count.capped else 0
+    rows.walk_at_most = ways.way(queryset) if count.capped else 0
     if count.capped:
-        rows.gathered = _narrowest_first(queryset)
+        rows.gathered = ways.narrowest_first(queryset)
     return count, rows
 
 
@@ -377,48 +367,8 @@ def _counted_hits(queryset: RecordQuerySet[Any], limit: int, hits: Hits) -> tupl
     rows, count = queryset.all(), capped_count(queryset.filter(hits.some), limit)
     asked, found = queryset.filter(hits.each), sight_last(queryset).filter(hits.listed)
     rows.walked = asked
-    rows.gathered = asked if hits.many and expected(queryset) < hits.terms else found
+    rows.gathered = asked if hits.many and ways.expected(queryset) < hits.terms else found
     if not (count.capped or hits.some_are_all):
         count = capped_count(rows.gathered, limit)
-    rows.walk_at_most = PATIENCE * WALKED_HITS if count.capped and hits.many else 0
+    rows.walk_at_most = ways.PATIENCE * ways.WALKED_HITS if count.capped and hits.many else 0
     return count, rows
-
-
-def _way(queryset: RecordQuerySet[Any]) -> int | None:
-    """How far to walk along the index for one page; 0 not at all, None without end."""
-    matching = expected(queryset)
-    if matching <= GATHER:
-        return 0
-    if hasattr(queryset.model, "type_key"):
-        return None  # the sort indexes of a shared table begin with the type: its rows hang together by it
-    every = expected(queryset.model._base_manager.all())
-    return None if matching * MANY >= every else PATIENCE * PAGE_SIZE * every // matching
-
-
-def _narrowest_first(queryset: RecordQuerySet[Any]) -> QuerySet[Any] | None:
-    """The rows to gather, looked for by what else is asked for where that finds fewer than sight does."""
-    rest = without_sight(queryset)
-    if rest is None:
-        return None
-    seen = queryset.model._base_manager.filter(deleted_at=None, acl__overlap=sorted(queryset.arms or ()))
-    return sight_last(queryset) if expected(rest) < expected(seen) else sight_by_columns(queryset)
-
-
-def expected(queryset: QuerySet[Any]) -> int:
-    """How many rows the planner expects: only to choose a way, so it is asked once in some minutes a condition."""
-    rows = queryset.order_by().values("pk")
-    try:
-        sql, params = rows.query.sql_with_params()
-    except EmptyResultSet:
-        return 0
-    key = (connection.schema_name, sql, repr(params))  # type: ignore[attr-defined]
-    known = _expected.get(key)
-    if known is None or known[0] < time.monotonic():
-        plan = json.loads(rows.explain(format="json"))[0]["Plan"]
-        if len(_expected) >= REMEMBERED:
-            _expected.clear()
-        known = _expected[key] = (time.monotonic() + REMEMBERED_SECONDS, int(plan["Plan Rows"]))
-    return known[1]
-
-
-_expected: dict[tuple[str, str, str], tuple[float, int]] = {}

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from apps.contacts.models import Company
-from apps.core import keyset
+from apps.core import keyset, ways
 from apps.core.change import Source, change
 from apps.core.keyset import (
     Count,
@@ -237,14 +237,14 @@ class TestWaysOfReading:
     @pytest.fixture
     def estimates(self, companies: list[Company]) -> Any:
         """The planner knows the companies, and nothing is remembered from before."""
-        keyset._expected.clear()
+        ways._expected.clear()
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE contacts_company")
         yield
-        keyset._expected.clear()
+        ways._expected.clear()
 
     def test_a_full_count_gathers(self, companies: list[Company], monkeypatch: Any) -> None:
-        monkeypatch.setattr(keyset, "expected", lambda rows: 10**6)
+        monkeypatch.setattr(ways, "expected", lambda rows: 10**6)
         rows = registry.get("company").rows().filter(city="bo")
         count, few = counted(rows, 5)
         assert (count, [row.name for row in fetch_page(few, sort("name")).rows]) == (Count(1), ["bo"])
@@ -253,12 +253,12 @@ class TestWaysOfReading:
 
     def test_beyond_the_count_the_estimate_decides(self, estimates: Any, monkeypatch: Any) -> None:
         every = registry.get("company").rows()
-        monkeypatch.setattr(keyset, "GATHER", 12)
+        monkeypatch.setattr(ways, "GATHER", 12)
         assert counted(every, 5)[1].walk_at_most == 0
-        monkeypatch.setattr(keyset, "GATHER", 11)
+        monkeypatch.setattr(ways, "GATHER", 11)
         count, found = counted(every, 5)
         assert (count, found.walk_at_most) == (Count(5, capped=True), None)
-        monkeypatch.setattr(keyset, "expected", lambda rows: 11)
+        monkeypatch.setattr(ways, "expected", lambda rows: 11)
         assert counted(every, 5)[1].walk_at_most == 0, "nothing else decides"
 
     @pytest.mark.parametrize(("matching", "way"), [(12_000, 0), (12_001, 8_749), (174_999, 600), (175_000, None)])
@@ -266,7 +266,7 @@ class TestWaysOfReading:
         def expected(rows: Any) -> int:
             return matching if rows.query.where else 700_000
 
-        monkeypatch.setattr(keyset, "expected", expected)
+        monkeypatch.setattr(ways, "expected", expected)
         monkeypatch.setattr(keyset, "capped_count", lambda rows, limit: Count(limit, capped=True))
         assert counted(registry.get("company").rows().filter(city="x"))[1].walk_at_most == way
 

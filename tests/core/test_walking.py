@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.contacts.models import Company
-from apps.core import keyset, walking
+from apps.core import keyset, walking, ways
 from apps.core.arms import sight_by_columns, sight_last, without_sight
 from apps.core.change import Source, change
 from apps.core.conditions import Viewer
@@ -71,9 +71,9 @@ def companies(people: dict[str, User]) -> list[Company]:
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
-    keyset._expected.clear()
+    ways._expected.clear()
     yield
-    keyset._expected.clear()
+    ways._expected.clear()
 
 
 def in_order(rows: Any, text: str) -> list[uuid.UUID]:
@@ -121,12 +121,12 @@ def test_each_way_gives_the_same_pages(
 def test_what_is_gathered_by_columns_is_what_the_door_shows(
     companies: list[Company], people: dict[str, User], monkeypatch: Any, text: str
 ) -> None:
-    monkeypatch.setattr(keyset, "GATHER", 0)
-    monkeypatch.setattr(keyset, "MANY", 0)
+    monkeypatch.setattr(ways, "GATHER", 0)
+    monkeypatch.setattr(ways, "MANY", 0)
     for narrow in (False, True):
         # What else is asked for finds more than sight, or fewer: either may be looked for first.
         monkeypatch.setattr(
-            keyset, "expected", lambda rows, narrow=narrow: 1 + (narrow == ('"acl" &&' in str(rows.query)))
+            ways, "expected", lambda rows, narrow=narrow: 1 + (narrow == ('"acl" &&' in str(rows.query)))
         )
         for name in ("olga", "tariq", "stan", "mina"):
             rows = asked(people[name], {"country": "DE"})
@@ -160,6 +160,17 @@ class TestSight:
             assert sight_last(rows) is rows
         twice = company.visible_to(olga, "delete").visible_to(olga)
         assert set(sight_last(twice)) == set(twice), "an action more is a condition more"
+
+    @pytest.mark.parametrize(
+        ("matching", "alone", "filtered"), [(12_000, 0, 0), (36_000, 4_166, 4_166), (36_001, None, 4_166)]
+    )
+    def test_very_many_in_sight_are_walked_without_end(
+        self, olga: User, monkeypatch: Any, matching: int, alone: int | None, filtered: int
+    ) -> None:
+        """What an importer owns stands together, but passing it is quicker than gathering all that somebody sees."""
+        monkeypatch.setattr(ways, "expected", lambda rows: matching if rows.query.where else 10**6)
+        assert ways.way(asked(olga, {})) == alone
+        assert ways.way(asked(olga, {"city": "Porto"})) == filtered
 
     def test_no_index_is_asked_for_sight_that_comes_last(self, companies: list[Company], olga: User) -> None:
         with connection.cursor() as cursor:
@@ -217,6 +228,27 @@ class TestArms:
             plan = "\n".join(row[0] for row in cursor.fetchall())
         assert "Merge Append" in plan
         assert "company_team_updated_at" in plan
+
+
+def test_what_was_found_and_is_gone_is_looked_for_again(
+    companies: list[Company], olga: User, monkeypatch: Any
+) -> None:
+    """Between looking and reading somebody deletes a record: the page is as full as it can be, and goes on."""
+    order = sort_of("-updated_at", definition_for("company", olga))
+    rows = asked(olga, {})
+    wanted = in_order(rows, "-updated_at")
+    gone, found = wanted[1], walking.first_by_arms
+
+    def late(*args: Any) -> Any:
+        ids = found(*args)
+        with change(by=None, source=Source.SYSTEM):
+            Company.objects.filter(pk=gone).update(deleted_at=timezone.now())
+        return ids
+
+    monkeypatch.setattr(keyset, "first_by_arms", late)
+    page = fetch_page(rows, order, "", 4)
+    assert [row.pk for row in page.rows] == [pk for pk in wanted if pk != gone][:4]
+    assert page.next_cursor
 
 
 A, B, C = (uuid.UUID(int=number) for number in (1, 2, 3))
@@ -278,7 +310,7 @@ class TestHits:
     def test_pages_of_them(
         self, companies: list[Company], people: dict[str, User], plenty: str, order: str, text: str, monkeypatch: Any
     ) -> None:
-        monkeypatch.setattr(keyset, "WALKED_HITS", 2)
+        monkeypatch.setattr(ways, "WALKED_HITS", 2)
         monkeypatch.setattr(keyset, "COUNT_LIMIT", 4)
         for person in people.values():
             definition, viewer = definition_for("company", person), Viewer(person)
