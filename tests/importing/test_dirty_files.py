@@ -290,7 +290,10 @@ def test_naughty_strings_are_kept_as_they_are_or_refused_by_their_line(
     admin: Any, inline_tasks: None, type_key: str
 ) -> None:
     texts = json.loads((STRINGS / "blns.json").read_text())
-    texts += [base64.b64decode(text).decode(errors="replace") for text in json.loads((STRINGS / "blns.base64.json").read_text())]
+    texts += [
+        base64.b64decode(text).decode(errors="replace")
+        for text in json.loads((STRINGS / "blns.base64.json").read_text())
+    ]
     texts += (STRINGS / "blns.txt").read_text(encoding="utf-8").split("\n")
     out = io.StringIO()
     writer = csv.writer(out)
