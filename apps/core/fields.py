@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language
@@ -26,6 +27,8 @@ class Option:
     key: str
     label: Any
     colour: str = ""
+    aliases: tuple[str, ...] = ()
+    """Other keys and labels that mean it: of tags that were merged into this one."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,10 @@ class Field:
     max_length: int | None = None
     options: tuple[Option, ...] = ()
     choice_set: str = ""
+    opened_by: str = ""
+    """Whoever has the grant to add to this may name options that there are none of yet."""
+    open: bool = False
+    """May its reader do so? ``definition_for`` says it; the save door makes what was named."""
     target: str = ""
     section: Any = ""
     help: Any = ""
@@ -93,12 +100,23 @@ class Field:
         return {}
 
     def _index_options(self) -> Mapping[str, str]:
-        index = {str(option.label).casefold().strip(): option.key for option in self.options}
+        index = {alias.casefold(): option.key for option in self.options for alias in option.aliases}
+        index |= {str(option.label).casefold().strip(): option.key for option in self.options}
         return index | {option.key.casefold(): option.key for option in self.options}
 
     def option(self, key: str) -> Option | None:
         """The option with this key."""
-        return next((option for option in self.options if option.key == key), None)
+        return self._by_key.get(key)
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Option]:
+        others = {alias: option for option in self.options for alias in option.aliases}
+        return others | {option.key: option for option in self.options}
+
+    @cached_property
+    def closed(self) -> Field:
+        """The field for whoever asks and doesn't write: only options that there are."""
+        return replace(self, open=False) if self.open else self
 
     def clean(self, raw: Any) -> Any:
         """The Python value that ``raw`` (form text, file cell or JSON) stands for.
@@ -149,6 +167,7 @@ _KIND_OF_MODEL_FIELD: Sequence[tuple[type[models.Field[Any, Any]], str]] = (
     (models.DateTimeField, "datetime"),
     (models.DateField, "date"),
     (models.JSONField, "multichoice"),
+    (ArrayField, "tags"),
 )
 
 

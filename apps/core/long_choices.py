@@ -25,7 +25,7 @@ def options_of(field: Field) -> list[tuple[str, str]]:
 
 def is_long(field: Field) -> bool:
     """Whether the choices of ``field`` are given on demand."""
-    return field.kind in {"country", "currency"} or len(field.options) > FEW
+    return field.kind in {"country", "currency", "tags"} or len(field.options) > FEW
 
 
 def find_options(field: Field, words: str) -> list[tuple[str, str]]:

@@ -165,6 +165,7 @@ class RecordType:
 
 TypeProvider = Callable[[], Iterable[RecordType]]
 ChoiceProvider = Callable[[str], tuple[Option, ...]]
+OptionMaker = Callable[[Iterable[str], Any], Mapping[str, str]]
 FieldProvider = Callable[[str], tuple[Field, ...]]
 Hook = Callable[[Any], None]
 
@@ -177,6 +178,7 @@ class Registry:
         self._type_provider: TypeProvider = lambda: ()
         self._choice_provider: ChoiceProvider = lambda key: ()
         self._field_provider: FieldProvider = lambda key: ()
+        self._option_makers: dict[str, OptionMaker] = {}
         self._cache: dict[tuple[Any, ...], Any] = {}
         self.new_workspace_hooks: list[Hook] = []
         self.demo_hooks: list[tuple[int, Callable[[], None]]] = []
@@ -204,6 +206,14 @@ class Registry:
     def on_demo(self, order: int, load: Callable[[], None]) -> None:
         """Have ``load()`` make demo data, lower orders first; it must be repeatable."""
         self.demo_hooks.append((order, load))
+
+    def register_options(self, choice_set: str, maker: OptionMaker) -> None:
+        """Say who makes the options that people name in open fields: ``maker(labels, change)`` → key by label."""
+        self._option_makers[choice_set] = maker
+
+    def make_options(self, choice_set: str, labels: Iterable[str], change: Any) -> Mapping[str, str]:
+        """Make the options that are missing; the key of each label. ``change`` is the open transaction."""
+        return self._option_makers[choice_set](labels, change)
 
     def code_types(self) -> tuple[RecordType, ...]:
         """The types declared in code, as declared."""
@@ -256,9 +266,12 @@ class Registry:
     def _as_here(self, record_type: RecordType) -> RecordType:
         """A type with the workspace's choices and fields; a field that has an index is one more sort."""
         custom = self._field_provider(record_type.key)
+        fields = tuple(self._with_choices(field) for field in record_type.fields) + custom
+        tags = tuple(field.key for field in fields if field.kind == "tags")
         return replace(
             record_type,
-            fields=tuple(self._with_choices(field) for field in record_type.fields) + custom,
+            fields=fields,
+            search_fields=tuple(dict.fromkeys((*record_type.search_fields, *tags))),
             sorts=record_type.sorts + tuple(field.key for field in custom if field.indexed),
             parts=tuple(
                 replace(part, fields=tuple(self._with_choices(field) for field in part.fields))
@@ -298,6 +311,11 @@ class Definition:
     def required(self) -> tuple[Field, ...]:
         """The writable fields that may not be empty."""
         return tuple(field for field in self.writable.values() if field.required)
+
+    @cached_property
+    def opened(self) -> tuple[Field, ...]:
+        """The fields that may name options of which there are none yet."""
+        return tuple(field for field in self.writable.values() if field.open)
 
     @cached_property
     def writable_parts(self) -> frozenset[str]:
@@ -361,9 +379,13 @@ def definition_for(record_type: RecordType | str, user: Any) -> Definition:
     def make() -> Definition:
         found = registry.get(key)
         rules = access.field_rules(user, key)
+        fields = {f.key: f.with_rule(rules.get(f.key)) for f in found.fields if rules.get(f.key) != "hidden"}
+        for name, one in fields.items():
+            if one.opened_by and (user is None or access.can(user, "add", one.opened_by)):
+                fields[name] = replace(one, open=True)
         return Definition(
             type=found,
-            fields={f.key: f.with_rule(rules.get(f.key)) for f in found.fields if rules.get(f.key) != "hidden"},
+            fields=fields,
             # Rows can't be masked: what says so hides them.
             hidden=frozenset(
                 one

@@ -23,11 +23,14 @@ class RecordsConfig(AppConfig):
         from apps.records.importing import registration as imports
         from apps.records.shaping import services as shaping
         from apps.records.shaping.packs import removing
+        from apps.records.tags import jobs as tag_jobs
+        from apps.records.tags import services as tags
 
         registry.register(types.note_type())
         registry.register_providers(
             types=types.custom_types, choices=types.choice_set, custom_fields=types.custom_fields
         )
+        registry.register_options(tags.CHOICES, tags.make_tags)
         register_target("user", types.people, search=("username", "first_name", "last_name", "email"))
         register_target("team", types.teams, search=("name",))
         register_target("territory", types.territories, search=("name",))
@@ -39,6 +42,8 @@ class RecordsConfig(AppConfig):
             register_file_kind(file_kind)
         register_job(imports.JOB_KIND)
         for job_kind in (*bulk.JOB_KINDS, *shaping.JOB_KINDS, removing.JOB_KIND):
+            register_job(job_kind)
+        for job_kind in tag_jobs.JOB_KINDS:
             register_job(job_kind)
         for kind in events.KINDS:
             register_kind(kind)

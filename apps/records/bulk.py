@@ -19,7 +19,9 @@ from apps.core.access import RecordQuerySet
 from apps.core.change import Change
 from apps.core.conditions import Viewer
 from apps.core.exceptions import Refused, UnknownType
+from apps.core.fields import Field
 from apps.core.ids import parse_uuid
+from apps.core.kinds import Amendment
 from apps.core.listing import Selection, matching, read_token, write_token
 from apps.core.registry import Definition, definition_for
 from apps.core.saving import Outcome, Submission, delete_records, save_many
@@ -86,7 +88,10 @@ def preview_edit(chosen: Chosen, values: Mapping[str, Any], viewer: Viewer) -> P
     unchanged = None
     if may <= CHUNK:
         fields = {key: chosen.definition.type.index[key] for key in values}
-        unchanged = sum(all(field.value_of(row) == values[key] for key, field in fields.items()) for row in allowed)
+        unchanged = sum(
+            all(field.value_of(row) == value_after(field, row, values[key]) for key, field in fields.items())
+            for row in allowed
+        )
     reason = _("You may see these records, but not change them.")
     return Preview(
         total=total,
@@ -95,6 +100,11 @@ def preview_edit(chosen: Chosen, values: Mapping[str, Any], viewer: Viewer) -> P
         unchanged=unchanged,
         reasons=((reason, total - may),) if total > may else (),
     )
+
+
+def value_after(field: Field, record: Any, value: Any) -> Any:
+    """What a field of ``record`` will hold: the new value, or what it holds with something added or taken away."""
+    return value.on(field.value_of(record), field) if isinstance(value, Amendment) else value
 
 
 def preview_delete(chosen: Chosen, viewer: Viewer) -> Preview:

@@ -9,7 +9,8 @@ from apps.records.models import Record
 from apps.records.search.indexing import TITLE, WEIGHTS, place_sql, places_statement, shelf_sql
 from apps.users.database import setup_version_statements
 
-DEFINITION_TABLES = ("records_choiceset", "records_choice", "records_objecttype", "records_fielddefinition")
+DEFINITION_TABLES = ("records_choiceset", "records_choice", "records_objecttype", "records_fielddefinition",
+                     "records_tag")  # fmt: skip
 
 
 def record_tables() -> dict[str, str]:

@@ -10,8 +10,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.fields import Field, Option, field_of_model
-from apps.core.registry import RecordType, Section
+from apps.core.registry import RecordType, Section, registry
 from apps.records.models import ChoiceSet, CustomRecord, FieldDefinition, Note, ObjectType, choices_of
+from apps.records.tags import services
+from apps.users.choices import TAG_GRANT
 from apps.users.models import Team, Territory, User
 
 
@@ -22,6 +24,11 @@ def record_fields(model: type[models.Model]) -> tuple[Field, ...]:
         "team": {"target": "team", "readonly": True},
         "territory": {"target": "territory"},
         "origin": {"kind": "choice", "choice_set": "origin", "synonyms": ("source", "lead source")},
+        "tags": {
+            "choice_set": services.CHOICES,
+            "opened_by": TAG_GRANT,
+            "synonyms": ("tag", "labels", "label", "categories", "keywords", "etiquetas"),
+        },
         "external_id": {"exact": True, "synonyms": ("id", "external id", "account id", "company id")},
         "created_at": {"readonly": True},
         "created_by": {"readonly": True},
@@ -85,7 +92,10 @@ def custom_type(row: ObjectType) -> RecordType:
 
 
 def choice_set(key: str) -> tuple[Option, ...]:
-    """The choices of the list with this key."""
+    """The choices of the list with this key, or the tags."""
+    if key == services.CHOICES:
+        found: tuple[Option, ...] = registry.cached((key,), services.tag_options)
+        return found
     return tuple(option for found in ChoiceSet.objects.filter(key=key) for option in choices_of(found))
 
 

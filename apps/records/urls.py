@@ -22,6 +22,7 @@ from apps.records.views import (
     saved_views,
     searching,
     shaping,
+    tags,
     timeline,
     tree,
 )
@@ -97,11 +98,20 @@ shaping_pages = [
     path("settings/records/<str:type_key>/field/<slug:key>/delete/", shaping.delete_field, name="field_delete"),
 ]
 
+tag_pages = [
+    path("settings/tags/", tags.index, name="tags"),
+    path("settings/tags/new/", tags.edit, name="tag_new"),
+    path("settings/tags/tag/<str:key>/", tags.edit, name="tag"),
+    path("settings/tags/tag/<str:key>/merge/", tags.merge, name="tag_merge"),
+    path("settings/tags/tag/<str:key>/delete/", tags.delete, name="tag_delete"),
+]
+
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("references/<str:target>/", home.references, name="references"),
     path("search/", searching.search, name="search"),
     *shaping_pages,
+    *tag_pages,
     *(
         page
         for record_type in registry.code_types()

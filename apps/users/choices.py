@@ -128,3 +128,7 @@ def time_zone_choices() -> list[tuple[str, str]]:
     """The time zones of the IANA database that people choose from, one entry a city."""
     names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in names)]
+
+
+TAG_GRANT = "tag"
+"""Stands in grants where others name a record type: its "add" lets somebody make tags while typing."""

@@ -15,7 +15,7 @@ from apps.core.change import change as open_change
 from apps.core.registry import registry
 from apps.core.text import TranslatedText
 from apps.users import access
-from apps.users.choices import PeopleReach, Scope
+from apps.users.choices import TAG_GRANT, PeopleReach, Scope
 from apps.users.models import Grant, Role
 
 EVERY_ACTION = tuple(Action.values)
@@ -132,7 +132,7 @@ def ensure_shipped_roles(*, change: Change) -> None:
                 "shipped": True,
             },
         )
-    grant_shipped_roles((record_type.key for record_type in registry.all()), change=change)
+    grant_shipped_roles((*(record_type.key for record_type in registry.all()), TAG_GRANT), change=change)
 
 
 def grant_shipped_roles(type_keys: Iterable[str], *, change: Change) -> None:
@@ -151,7 +151,7 @@ def grant_shipped_roles(type_keys: Iterable[str], *, change: Change) -> None:
         if shipped.key in roles
         for type_key in wanted
         if (roles[shipped.key].pk, type_key) not in known
-        for action in EVERY_ACTION
+        for action in ((Action.ADD.value,) if type_key == TAG_GRANT else EVERY_ACTION)
     ]
     if missing:
         Grant.objects.bulk_create(missing)

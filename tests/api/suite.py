@@ -99,6 +99,28 @@ class ApiSuite:
             assert all(errors[field])
         assert api(olga).read(url)["results"] == []
 
+    def test_tags_are_named_added_and_taken_away(self, api: Any, olga: Any, url: str, rows: Any) -> None:
+        hers = api(olga)
+        target = f"{url}{rows[0]['id']}/"
+        assert hers.patch(target, {"tags": ["Key account", "Fair"]}).json()["tags"] == ["fair", "key_account"]
+        assert [row["id"] for row in hers.read(f"{url}?tags=key_account")["results"]] == [rows[0]["id"]]
+        assert hers.patch(target, {"tags": {"add": ["Fresh"], "remove": ["Fair"]}}).json()["tags"] == [
+            "fresh",
+            "key_account",
+        ]
+        assert {row["key"]: row["label"] for row in hers.read("/api/v1/tags/")["results"]} == {
+            "fair": "Fair",
+            "fresh": "Fresh",
+            "key_account": "Key account",
+        }
+        made = hers.post("/api/v1/tags/", {"label": "By hand", "colour": "red", "category": "Made"})
+        assert made.status_code == 201, made.content
+        assert (made.json()["key"], made.json()["merged"]) == ("by_hand", [])
+        for wrong in ({}, {"label": "FAIR"}, {"label": "a;b"}, {"label": 7}, {"label": "x", "colour": "mauve"}):
+            problem(hers.post("/api/v1/tags/", wrong), 422, "invalid")
+        refused = hers.patch(target, {"tags": ["x" * 61]})
+        assert problem(refused, 422, "invalid")["errors"].keys() == {"tags"}
+
     def test_unknown_fields_are_refused(self, api: Any, olga: Any, url: str, rows: Any) -> None:
         body = {**self.samples[0], "no_such_field": 1}
         assert "no_such_field" in problem(api(olga).post(url, body), 422, "invalid")["errors"]

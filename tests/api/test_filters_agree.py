@@ -33,6 +33,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "date": ("2026-03-01", "1984-02-29", None, "2026-03-02"),
     "datetime": ("2026-03-01T09:00:00Z", "2026-02-01T00:00:00Z", None, None),
     "checkbox": (True, False, True, False),
+    "tags": (["vip"], ["fair", "vip"], [], []),
 }
 """Values of four records by kind; an empty one is among them where there can be."""
 ALIKE = {"created_at", "updated_at", "updated_by", "annual_revenue_currency"}
@@ -50,7 +51,7 @@ def values_of(field: Field, people: list[Any], others: dict[str, list[Any]]) -> 
     if field.options:
         keys = [option.key for option in field.options]
         one, other = keys[0], keys[-1]
-        return ([one], [other, one], [], []) if field.kind == "multichoice" else (one, other, one, other)
+        return ([one], [other, one], [], []) if field.kind in {"multichoice", "tags"} else (one, other, one, other)
     return VALUES[field.kind]
 
 

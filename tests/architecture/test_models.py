@@ -35,6 +35,7 @@ OTHER = {
     "records.SavedView": SETUP,
     "records.SearchPlace": SYSTEM,
     "records.SearchTerm": SYSTEM,
+    "records.Tag": SETUP,
     "users.ApiCall": LOG,
     "users.ApiKey": OWN,
     "users.FieldRule": SETUP,

@@ -22,7 +22,7 @@ from apps.core.conditions.operands import operators_of
 from apps.core.conditions.tree import Group
 from apps.core.fields import Field
 from apps.core.registry import definition_for, registry
-from apps.records.models import Choice, ChoiceSet, FieldDefinition
+from apps.records.models import Choice, ChoiceSet, FieldDefinition, Tag
 from apps.users.models import SetupVersion
 
 NOW = dt.datetime(2026, 3, 18, 22, 30, tzinfo=dt.UTC)
@@ -44,6 +44,7 @@ TEXTS = [
     "日本",
     "e\u0301",
 ]
+SEVERAL = frozenset({"multichoice", "tags"})
 FIXED = {
     "url": ["https://a.example", "https://b.example/é", "https://A.example"],
     "email": ["ana@example.com", "ANA@example.com", "bo@example.com"],
@@ -82,7 +83,7 @@ class Dice(random.Random):
             return f"{number}.5" if kind == "decimal" else number
         if kind in {"date", "datetime"}:
             return self.day() if kind == "date" else self.moment().isoformat()
-        if kind in {"choice", "multichoice"}:
+        if kind in {"choice", "multichoice", "tags"}:
             return self.choice(field.options).key
         return self.choice(people if kind == "user" else companies)
 
@@ -108,6 +109,8 @@ class World:
         choices = ChoiceSet.objects.create(key="test_colours", label="Colours")
         for key in ("red", "green", "blue"):
             Choice.objects.create(choice_set=choices, key=key, label=key.title())
+        vip, _fair = (Tag.objects.create(key=key, label=key.title()) for key in ("vip", "fair"))
+        Tag.objects.create(key="important", label="Important", merged_into=vip)
         for kind in CUSTOM_KINDS:
             FieldDefinition.objects.create(
                 type_key="company",
@@ -126,7 +129,7 @@ class World:
             for field in self.fields:
                 if field.key not in UNTOUCHED and (dice.random() < 0.6 or (field.required and not field.custom)):
                     raw = dice.value(field, self.people, self.companies)
-                    field.set_on(company, field.clean([raw] if field.kind == "multichoice" else raw))
+                    field.set_on(company, field.clean([raw] if field.kind in SEVERAL else raw))
             made.append(company)
         with change(by=None, source=Source.SYSTEM):
             Company.objects.bulk_create(made)

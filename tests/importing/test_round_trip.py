@@ -78,7 +78,7 @@ def test_an_export_of_people_reads_back_in_every_field(
         "name": "Ana M. Ruiz", "reports_to": str(chief.pk), "website": "https://ana.example/x?a=1",
         "birth_date": "1984-02-29", "gender": "female", "language": "pt", "languages": ["en", "pt"],
         "time_zone": "Europe/Lisbon", "background": "Two\nlines", "description": "=1+1", "origin": "referral",
-        "external_id": "B", "owner": str(olga.pk),
+        "external_id": "B", "owner": str(olga.pk), "tags": ["VIP", "=1+1 fans", "met, at the fair"],
         "positions": [
             {"company": str(nova.pk), "title": "Head, buying", "authority": "decider", "started_on": "2024-06-01"},
             {"company": str(lumen.pk), "title": "Buyer", "started_on": "2020-01-01", "ended_on": "2024-05-31"},

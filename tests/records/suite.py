@@ -19,6 +19,7 @@ from apps.core.registry import RecordType, definition_for, registry
 from apps.events.models import Event
 from apps.jobs.models import Job, LedgerEntry
 from apps.records.models import Draft, ListState, Note
+from apps.users.models import FieldRule, Role
 from tests.records.suite_access import AccessSuite
 from tests.records.suite_base import HTMX, QUERY_BUDGET, FormReader, SuiteBase
 
@@ -335,6 +336,52 @@ class RecordTypeSuite(AccessSuite):
             sent = {"file_format": file_format, "columns": [title]}
             assert len(b"".join(hers.post(self.url(rest="export/"), sent).streaming_content)) > 50
         assert hers.post(self.url(rest="export/"), {"file_format": "exe", "columns": [title]}).status_code == 422
+
+    # --- tags -------------------------------------------------------------------------------------------
+
+    def test_tags_go_through_every_door(self, hers: Client, record: Any, make: Any, olga: Any, run_jobs: Any) -> None:
+        plain = make(olga, **{registry.get(self.type_key).title_field: "Without any"})
+        field, form = self.url(record, "field/tags/"), {"tags": ["Key account", "Fair"], "version": record.version}
+        saved = hers.post(field, form, headers=HTMX)
+        assert saved.status_code == 200, saved.content.decode()
+        assert "<bdi>Key account</bdi>" in saved.content.decode()
+        assert self.value(record, "tags") == ["fair", "key_account"]
+        for asked, found in (
+            ({"tags": "key_account"}, {record.pk}),
+            ({"tags__is_none_of": "Fair"}, {plain.pk}),
+            ({"tags__is_empty": "1"}, {plain.pk}),
+            ({"q": "accoun"}, {record.pk}),
+        ):
+            answer = hers.get(self.url(), {**asked, "columns": "tags"})
+            assert {row.record.pk for row in answer.context["rows"]} == found, asked
+        page = unescape(hers.get(self.url(record)).content.decode())
+        assert f'href="/{registry.get(self.type_key).path}/?tags=key_account"' in page
+        assert "Key account" in hers.get(self.url(record, "timeline/")).content.decode()
+        sent = {"action": "tag", "ids": [plain.pk], "step": "fields", "how_tags": "add", "tags": "fair"}
+        hers.post(self.url(rest="bulk/"), {**sent, "confirmed": "1"})
+        run_jobs()
+        assert self.value(plain, "tags") == ["fair"]
+        file = hers.post(self.url(rest="export/"), {"file_format": "csv", "columns": ["tags"]})
+        rows = list(csv.reader(io.StringIO(b"".join(file.streaming_content).decode())))
+        assert sorted(row[-1] for row in rows[1:]) == ["Fair", "Fair;Key account"]
+        oldest = self.fresh(record).history.earliest("history_id").pk
+        assert hers.post(self.url(record, f"history/{oldest}/restore/")).status_code == 302
+        assert self.value(record, "tags") == []
+
+    def test_tags_obey_the_rules_of_fields(self, hers: Client, record: Any, olga: Any) -> None:
+        self.change_field(record, "tags", "Secret")
+        rule = FieldRule.objects.create(
+            role=Role.objects.get(key="sales_rep"), record_type=self.type_key, field="tags", rule="hidden"
+        )
+        assert "Secret" not in hers.get(self.url(record)).content.decode()
+        assert hers.get(self.url(), {"tags": "secret"}).status_code == 400
+        assert hers.get(self.url(), {"q": "secret"}).context["empty"] == "no-match"
+        assert hers.get(self.url(record, "field/tags/"), headers=HTMX).status_code == 404
+        rule.rule = "masked"
+        rule.save()
+        assert "Secret" not in hers.get(self.url(), {"columns": "tags"}).content.decode()
+        assert hers.post(self.url(record, "field/tags/"), {"tags": "Else"}, headers=HTMX).status_code == 403
+        assert self.value(record, "tags") == ["secret"]
 
     # --- admin ------------------------------------------------------------------------------------------
 

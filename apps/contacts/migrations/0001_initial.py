@@ -48,6 +48,17 @@ class Migration(migrations.Migration):
                 ("origin", models.CharField(blank=True, max_length=40, verbose_name="Source")),
                 ("external_id", models.CharField(blank=True, max_length=100, verbose_name="External ID")),
                 (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        blank=True,
+                        db_default=[],
+                        default=list,
+                        size=None,
+                        verbose_name="Tags",
+                    ),
+                ),
+                (
                     "custom",
                     models.JSONField(
                         blank=True,
@@ -352,6 +363,17 @@ class Migration(migrations.Migration):
                 ("origin", models.CharField(blank=True, max_length=40, verbose_name="Source")),
                 ("external_id", models.CharField(blank=True, max_length=100, verbose_name="External ID")),
                 (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        blank=True,
+                        db_default=[],
+                        default=list,
+                        size=None,
+                        verbose_name="Tags",
+                    ),
+                ),
+                (
                     "custom",
                     models.JSONField(
                         blank=True,
@@ -638,11 +660,6 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "phones",
                 "ordering": ["position", "id"],
                 "abstract": False,
-                "indexes": [
-                    models.Index(
-                        models.F("e164"), condition=models.Q(("e164", ""), _negated=True), name="contactphone_e164"
-                    )
-                ],
             },
         ),
         migrations.CreateModel(
@@ -817,6 +834,17 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(db_index=True, default=apps.core.ids.uuid7, editable=False)),
                 ("origin", models.CharField(blank=True, max_length=40, verbose_name="Source")),
                 ("external_id", models.CharField(blank=True, max_length=100, verbose_name="External ID")),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        blank=True,
+                        db_default=[],
+                        default=list,
+                        size=None,
+                        verbose_name="Tags",
+                    ),
+                ),
                 (
                     "custom",
                     models.JSONField(
@@ -1233,6 +1261,17 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(db_index=True, default=apps.core.ids.uuid7, editable=False)),
                 ("origin", models.CharField(blank=True, max_length=40, verbose_name="Source")),
                 ("external_id", models.CharField(blank=True, max_length=100, verbose_name="External ID")),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        blank=True,
+                        db_default=[],
+                        default=list,
+                        size=None,
+                        verbose_name="Tags",
+                    ),
+                ),
                 (
                     "custom",
                     models.JSONField(
@@ -1885,6 +1924,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="company",
+            index=django.contrib.postgres.indexes.GinIndex(
+                condition=models.Q(("tags", []), _negated=True), fields=["tags"], name="company_tags"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="company",
             index=models.Index(
                 models.F("deleted_at"),
                 models.F("id"),
@@ -2002,6 +2047,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="contact",
+            index=django.contrib.postgres.indexes.GinIndex(
+                condition=models.Q(("tags", []), _negated=True), fields=["tags"], name="contact_tags"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="contact",
             index=models.Index(
                 models.F("deleted_at"),
                 models.F("id"),
@@ -2078,6 +2129,12 @@ class Migration(migrations.Migration):
                 ),
                 name="contact_not_own_superior",
                 violation_error_message="Nobody reports to themselves.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="contactphone",
+            index=models.Index(
+                models.F("e164"), condition=models.Q(("e164", ""), _negated=True), name="contactphone_e164"
             ),
         ),
         migrations.AddIndex(

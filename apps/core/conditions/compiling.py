@@ -21,7 +21,7 @@ from apps.core.conditions.tree import Group, Leaf, Negation, Tree
 from apps.core.conditions.viewer import Viewer
 from apps.core.database import SortKey
 from apps.core.fields import Field
-from apps.core.kinds import Checkbox, Date, DateTime, Decimals, Integer, MultiChoice
+from apps.core.kinds import Checkbox, Date, DateTime, Decimals, Integer, MultiChoice, Tags
 from apps.core.registry import Definition
 
 _MAY_GROW = 20
@@ -167,6 +167,10 @@ def _test(probe: Probe, field: Field) -> Any:
         return _present(value, field)
     if isinstance(probe, OneOf):
         return _one_of(value, probe.values, field)
+    if isinstance(probe, HasAny) and isinstance(field.behaviour, Tags):
+        # Its index holds no empty lists, so the planner must be told that none is asked for.
+        wanted = Func(*map(Value, probe.values), template="ARRAY[%(expressions)s]::text[]")
+        return Infix("AND", Infix("&&", value, wanted), _present(value, field))
     if isinstance(probe, HasAny):
         return Infix("?|", value, Func(*map(Value, probe.values), template="ARRAY[%(expressions)s]::text[]"))
     if isinstance(probe, Range):
@@ -181,6 +185,8 @@ def _test(probe: Probe, field: Field) -> Any:
 
 def _present(value: Any, field: Field) -> Any:
     empty = field.behaviour.empty
+    if isinstance(field.behaviour, Tags):
+        return Infix("<>", value, Func(template="'{}'::text[]"))
     if isinstance(field.behaviour, MultiChoice):
         return Infix("NOT IN", value, Func(template="('[]'::jsonb, 'null'::jsonb)"))
     if empty == "":

@@ -60,7 +60,7 @@ def _one(field: Field, raw: Any) -> Any:
     if isinstance(behaviour, Reference):
         return _reference(field, raw)
     if isinstance(behaviour, Choice):
-        found: Any = behaviour.clean(raw, field)
+        found: Any = behaviour.clean(raw, field.closed)
         found = found[0] if isinstance(found, list) and len(found) == 1 else found
         if not isinstance(found, str) or not found:
             raise ValidationError(_("Give a value, or ask whether the field is empty."), "value")

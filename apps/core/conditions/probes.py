@@ -95,12 +95,18 @@ def _positive(operator: str, value: Any, field: Field, viewer: Viewer) -> Probe:
         return StartsWith(value)
     values = value if isinstance(value, tuple) else (value,)
     if isinstance(behaviour, MultiChoice):
-        return HasAny(values)
+        return HasAny(tuple(dict.fromkeys(key for value in values for key in _keys_of(value, field))))
     if isinstance(behaviour, Reference):
         return OneOf(tuple(_id(item, viewer) for item in values))
     if isinstance(behaviour, Choice | Checkbox):
         return OneOf(values)
     return Alike(values)
+
+
+def _keys_of(value: str, field: Field) -> tuple[str, ...]:
+    """The keys under which records hold an option: what a merge left in the bin has its old one."""
+    option = field.option(value)
+    return (value, *option.aliases) if option is not None else (value,)
 
 
 def _id(value: str, viewer: Viewer) -> uuid.UUID:

@@ -132,8 +132,6 @@ class _Words:
 
 
 def _plain(field: Field, value: Any) -> str:
-    if field.kind == "multichoice":
-        value = [value]
     return field.behaviour.display(value, field)
 
 

@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from html import escape
-from typing import Any
+from typing import Any, cast
 
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from apps.core.access import can_reach, principals
 from apps.core.conditions import Viewer
 from apps.core.fields import Field
+from apps.core.kinds import Tags
 from apps.core.masking import mask
 from apps.core.registry import Definition
-from apps.core.templatetags.ui import avatar, money, status, when
+from apps.core.templatetags.ui import avatar, money, status, tag, when
 from apps.core.titles import Title, Titles, title_of
 
 REPEATED = frozenset({"reference", "user", "choice", "country", "currency"})
@@ -171,6 +173,8 @@ class Renderer:
             option = declared.option(value)
             text = declared.behaviour.display(value, declared)
             return text, status(text, option.colour) if option and option.colour else "", ""
+        if kind == "tags":
+            return _plain(declared, value), tag_chips(declared, value), ""
         if kind == "longtext":
             text = " ".join(value[: LONGEST_TEXT * 2].split())
             return (text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"), "", ""
@@ -189,6 +193,19 @@ class Renderer:
 
 def _plain(declared: Field, value: Any) -> str:
     return declared.behaviour.display(value, declared)
+
+
+def tag_chips(declared: Field, keys: Sequence[str], path: str = "") -> SafeString | str:
+    """Tags in their colours, each once, by name; with ``path`` they lead to the records of that list."""
+    behaviour = cast(Tags, declared.behaviour)
+    chips = []
+    for key in {behaviour.known_as(key, declared) for key in keys}:
+        option = declared.option(key)
+        url = f"{path}?{urlencode({declared.key: key})}" if path and option is not None else ""
+        chips.append((behaviour.name(key, declared), option.colour if option is not None else "", url))
+    chips.sort(key=lambda chip: chip[0].casefold())
+    written = "".join(tag(name, colour, url) for name, colour, url in chips)
+    return SafeString(f'<span class="tags">{written}</span>') if chips else ""
 
 
 def _integer(declared: Field, value: int) -> str:

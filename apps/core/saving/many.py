@@ -21,6 +21,7 @@ from apps.core import access
 from apps.core.change import Change
 from apps.core.registry import Definition, RecordType
 from apps.core.saving.one import PLACING, apply_values, constraint_errors
+from apps.core.saving.options import settle_options
 from apps.core.saving.parts import (
     PartPlan,
     copy_primary,
@@ -102,8 +103,12 @@ def _prepare(
     teams = _teams(submissions)
     rows: list[_Row] = []
     seen: set[uuid.UUID] = set()
+    nameless = settle_options(submissions, change=change)
     for position, submission in enumerate(submissions):
         record_id = submission.record_id
+        if position in nameless:
+            _refuse(outcomes, position, nameless[position])
+            continue
         if record_id is None:
             if not may_add:
                 _refuse(outcomes, position, {"__all__": [_("Your roles don't allow this.")]}, "not-allowed")
@@ -130,8 +135,11 @@ def _prepare(
             before = {f.key: f.value_of(record) for f in record_type.fields}
         rows.append(_Row(position, submission, record, before))
     for row in rows:
-        row.changed = apply_values(row.submission, row.record, row.before, change, teams=teams)
-    return rows
+        try:
+            row.changed = apply_values(row.submission, row.record, row.before, change, teams=teams)
+        except ValidationError as error:
+            _refuse(outcomes, row.position, _sentences(error))
+    return [row for row in rows if row.position not in outcomes]
 
 
 def _new(record_type: RecordType) -> Any:

@@ -16,7 +16,9 @@ from apps.core import access
 from apps.core.change import Change
 from apps.core.exceptions import LeavesSight, StaleRecord
 from apps.core.field_indexes import index_name
+from apps.core.kinds import Amendment
 from apps.core.registry import RecordType
+from apps.core.saving.options import settle_options
 from apps.core.saving.parts import copy_primary, derive_again, derive_rows, plan_parts, settle_references, write_parts
 from apps.core.saving.submission import Errors, Submission, derive_values, reference_errors, whole_errors
 from apps.core.search import refresh_search, searched_keys
@@ -36,6 +38,7 @@ def save_record(submission: Submission, *, change: Change) -> Any:
     record = _new(submission) if submission.record_id is None else _locked(submission, submission.record_id)
     before = {} if creating else {f.key: f.value_of(record) for f in record_type.fields}
     bad = reference_errors(submission.definition, [(0, submission.values, before)], user)
+    bad = bad or settle_options([submission], change=change)
     if bad:
         raise ValidationError(bad[0])
     changed = apply_values(submission, record, before, change)
@@ -80,12 +83,18 @@ def apply_values(
 ) -> set[str]:
     """Put the values on the record; the keys of the fields that differ.
 
-    ``teams`` gives the team by user id where many rows would else ask for it one by one.
+    ``teams`` gives the team by user id where many rows would else ask for it one by one. Raises
+    ``ValidationError``, by field key, where what is added to a record is too much for it.
     """
     changed = set()
     creating = submission.record_id is None
     for key, value in submission.values.items():
         declared = submission.definition.type.index[key]
+        if isinstance(value, Amendment):
+            try:
+                value = value.on(before.get(key), declared)
+            except ValidationError as error:
+                raise ValidationError({key: error.messages}) from None
         if creating or before[key] != value:
             declared.set_on(record, value)
             if not creating or not declared.behaviour.is_empty(value):

@@ -111,10 +111,19 @@ def update_rows(
     quote: Callable[[Any], str] = connection.ops.quote_name
     pk: Any = model._meta.pk
     staged = [pk, *columns]
-    types = [f"%s::{column.db_type(connection)}[]" for column in staged]
+    # unnest would take lists of lists apart to the last element, so these travel as text.
+    listed = {column for column in columns if isinstance(column, ArrayField)}
+    types = [f"%s::{'text' if column in listed else column.db_type(connection)}[]" for column in staged]
     arrays = [list(column) for column in zip(*_values(staged, instances), strict=True)]
+    for number, column in enumerate(staged):
+        if column in listed:
+            arrays[number] = [_array_literal(value) for value in arrays[number]]
     names = ", ".join(quote(column.column) for column in staged)
-    sets = ", ".join(f"{quote(column.column)} = staged.{quote(column.column)}" for column in columns)
+    sets = ", ".join(
+        f"{quote(column.column)} = staged.{quote(column.column)}"
+        + (f"::{column.db_type(connection)}" if column in listed else "")
+        for column in columns
+    )
     table = quote(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -122,6 +131,12 @@ def update_rows(
             f"WHERE {table}.{quote(pk.column)} = staged.{quote(pk.column)}",
             arrays,
         )
+
+
+def _array_literal(texts: Sequence[str]) -> str:
+    """A list of texts as PostgreSQL writes it, every element in quotes."""
+    quoted = (text.replace("\\", r"\\").replace('"', r"\"") for text in texts)
+    return "{" + ",".join(f'"{text}"' for text in quoted) + "}"
 
 
 def _values(columns: Sequence[models.Field[Any, Any]], instances: Iterable[Any]) -> Iterator[Sequence[Any]]:

@@ -81,6 +81,14 @@ def status(label: Any, tone: str = "") -> SafeString:
     return format_html('<span class="status{}">{}</span>', f" status-{tone}" if tone else "", label)
 
 
+@register.simple_tag
+def tag(label: Any, colour: str = "", url: str = "") -> SafeString:
+    """A tag in its colour, which only helps to find it; with ``url`` it leads to the records that have it."""
+    if url:
+        return format_html('<a class="tag tag-{}" href="{}"><bdi>{}</bdi></a>', colour or "grey", url, label)
+    return format_html('<span class="tag tag-{}"><bdi>{}</bdi></span>', colour or "grey", label)
+
+
 def _initials(name: str) -> str:
     words = [word for word in name.split() if word[0].isalnum()]
     if not words:

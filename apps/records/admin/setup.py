@@ -15,8 +15,9 @@ from apps.core.admin import ChangeAdminMixin, keys_filter, record_type_keys
 from apps.core.registry import registry
 from apps.core.text import TranslatedTextField
 from apps.core.text_forms import TranslatedTextFormField
-from apps.records.models import SETUP_TARGETS, Choice, ChoiceSet, FieldDefinition, ObjectType
+from apps.records.models import SETUP_TARGETS, Choice, ChoiceSet, FieldDefinition, ObjectType, Tag
 from apps.records.shaping.services import save_field, save_object
+from apps.records.tags.services import save_tag
 
 
 class TranslatedMixin:
@@ -55,6 +56,23 @@ class ChoiceSetAdmin(TranslatedMixin, ChangeAdminMixin, SimpleHistoryAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("key",) if obj is not None else ()
+
+
+@admin.register(Tag)
+class TagAdmin(ChangeAdminMixin, SimpleHistoryAdmin):
+    """Tags, also those that were merged or deleted. The settings pages do that, as jobs that can be undone."""
+
+    list_display = ("label", "key", "category", "colour", "merged_into", "deleted_at")
+    list_filter = ("colour",)
+    search_fields = ("key", "label", "category")
+    search_help_text = _("Searches tags by key, name and category.")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        save_tag(obj, change=self.change(request))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nothing is deleted for good: records of old may hold it."""
+        return False
 
 
 @admin.register(ObjectType)

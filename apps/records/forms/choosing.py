@@ -47,6 +47,8 @@ class LongChoice(forms.TextInput):
         context["widget"]["attrs"]["data-chosen"] = json.dumps(self._chosen(value) or [])
         if self.several:
             context["widget"]["attrs"]["data-several"] = ""
+        if self.field.open:
+            context["widget"]["attrs"]["data-open"] = ""
         return context
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.fields import Field
 from apps.core.ids import parse_uuid
+from apps.core.kinds import MultiChoice
 from apps.core.registry import Definition, Section
 from apps.core.saving import clean_values
 from apps.core.saving.one import PLACING
@@ -26,6 +27,9 @@ from apps.records.forms.choosing import KEEP, form_field_of, offer
 
 CHANGE = "change_"
 """Begins the name of the box that says whether a field of a bulk edit counts."""
+HOW = "how_"
+"""Begins the name of what says whether choices are added to those that a record has, taken away, or replace them."""
+HOWS = (("add", gettext_lazy("Add")), ("remove", gettext_lazy("Remove")), ("replace", gettext_lazy("Replace all")))
 HAND_OVER = "hand_over"
 
 
@@ -126,28 +130,38 @@ def _without_copies(definition: Definition) -> list[str]:
 
 
 class BulkForm(RecordForm):
-    """New values for many records: a ticked box says that a field counts, an empty one leaves it alone."""
+    """New values for many records: a ticked box says that a field counts, an empty one leaves it alone.
 
-    def __init__(self, definition: Definition, *, user: Any, data: QueryDict | None = None) -> None:
+    With ``alone`` it is about that one field, which counts unasked.
+    """
+
+    def __init__(self, definition: Definition, *, user: Any, data: QueryDict | None = None, alone: str = "") -> None:
         keys = [key for key in _in_order(definition) if key not in {definition.type.title_field, "external_id"}]
+        keys = [alone] if alone else keys
         super().__init__(definition, user=user, data=data, only=keys)
         for key in keys:
             self.fields[key].widget.attrs.pop("aria-required", None)
+            if isinstance(definition.fields[key].behaviour, MultiChoice):
+                label = _("%(field)s: how") % {"field": definition.fields[key].label}
+                self.fields[f"{HOW}{key}"] = forms.ChoiceField(choices=HOWS, label=label)
+            if alone:
+                continue
             label = _("Change %(field)s") % {"field": definition.fields[key].label}
             self.fields[f"{CHANGE}{key}"] = forms.BooleanField(required=False, label=label)
         if PLACING & set(keys):
             self.fields[HAND_OVER] = forms.BooleanField(
                 required=False, label=_("Hand over what I won't see any more afterwards")
             )
-        self.order_fields([name for key in keys for name in (f"{CHANGE}{key}", key)])
-        self.chosen = [key for key in keys if self.is_bound and self.data.get(f"{CHANGE}{key}")]
+        self.order_fields([name for key in keys for name in (f"{CHANGE}{key}", f"{HOW}{key}", key)])
+        self.chosen = [key for key in keys if self.is_bound and (alone or self.data.get(f"{CHANGE}{key}"))]
 
     def raw(self) -> dict[str, Any]:
         """What was typed into the ticked fields."""
         found = {}
         for key in self.chosen:
             value = self.fields[key].widget.value_from_datadict(self.data, self.files, self.add_prefix(key))
-            found[key] = value
+            how = self.data.get(f"{HOW}{key}", "")
+            found[key] = {how: value} if how in {"add", "remove"} else value
         return found
 
     def full_clean(self) -> None:

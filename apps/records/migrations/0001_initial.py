@@ -423,6 +423,17 @@ class Migration(migrations.Migration):
                 ("origin", models.CharField(blank=True, max_length=40, verbose_name="Source")),
                 ("external_id", models.CharField(blank=True, max_length=100, verbose_name="External ID")),
                 (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        blank=True,
+                        db_default=[],
+                        default=list,
+                        size=None,
+                        verbose_name="Tags",
+                    ),
+                ),
+                (
                     "custom",
                     models.JSONField(
                         blank=True,
@@ -735,6 +746,17 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(db_index=True, default=apps.core.ids.uuid7, editable=False)),
                 ("origin", models.CharField(blank=True, max_length=40, verbose_name="Source")),
                 ("external_id", models.CharField(blank=True, max_length=100, verbose_name="External ID")),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        blank=True,
+                        db_default=[],
+                        default=list,
+                        size=None,
+                        verbose_name="Tags",
+                    ),
+                ),
                 (
                     "custom",
                     models.JSONField(
@@ -1074,10 +1096,151 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(fields=["record_id"], name="searchterm_record"),
-                    models.Index(fields=["place", "term"], include=["record_id"], name="searchterm_place"),
+                    models.Index(fields=["place", "term"], include=("record_id",), name="searchterm_place"),
                     models.Index(fields=["shelf", "term", "place"], name="searchterm_shelf"),
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="Tag",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=apps.core.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("key", models.CharField(editable=False, max_length=60, unique=True, verbose_name="Key")),
+                ("label", models.CharField(max_length=60, verbose_name="Name")),
+                (
+                    "colour",
+                    models.CharField(
+                        choices=[
+                            ("grey", "Grey"),
+                            ("red", "Red"),
+                            ("orange", "Orange"),
+                            ("yellow", "Yellow"),
+                            ("green", "Green"),
+                            ("teal", "Teal"),
+                            ("blue", "Blue"),
+                            ("indigo", "Indigo"),
+                            ("purple", "Purple"),
+                            ("pink", "Pink"),
+                        ],
+                        default="grey",
+                        max_length=10,
+                        verbose_name="Colour",
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        blank=True,
+                        help_text="Tags of one category stand together.",
+                        max_length=60,
+                        verbose_name="Category",
+                    ),
+                ),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="records.tag",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "tag",
+                "verbose_name_plural": "tags",
+                "ordering": ["category", "label"],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalTag",
+            fields=[
+                ("change_id", models.UUIDField(db_index=True, editable=False, null=True)),
+                (
+                    "change_source",
+                    models.CharField(
+                        choices=[
+                            ("page", "Page"),
+                            ("api", "API"),
+                            ("admin", "Admin"),
+                            ("import", "Import"),
+                            ("rule", "Rule"),
+                            ("job", "Job"),
+                            ("mail", "Mail"),
+                            ("system", "System"),
+                        ],
+                        default="system",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                ("change_request", models.CharField(blank=True, default="", editable=False, max_length=40)),
+                ("id", models.UUIDField(db_index=True, default=apps.core.ids.uuid7, editable=False)),
+                ("key", models.CharField(db_index=True, editable=False, max_length=60, verbose_name="Key")),
+                ("label", models.CharField(max_length=60, verbose_name="Name")),
+                (
+                    "colour",
+                    models.CharField(
+                        choices=[
+                            ("grey", "Grey"),
+                            ("red", "Red"),
+                            ("orange", "Orange"),
+                            ("yellow", "Yellow"),
+                            ("green", "Green"),
+                            ("teal", "Teal"),
+                            ("blue", "Blue"),
+                            ("indigo", "Indigo"),
+                            ("purple", "Purple"),
+                            ("pink", "Pink"),
+                        ],
+                        default="grey",
+                        max_length=10,
+                        verbose_name="Colour",
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        blank=True,
+                        help_text="Tags of one category stand together.",
+                        max_length=60,
+                        verbose_name="Category",
+                    ),
+                ),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("history_user_id", models.UUIDField(editable=False, null=True)),
+                ("history_change_reason", models.CharField(blank=True, max_length=500)),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField()),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="records.tag",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical tag",
+                "verbose_name_plural": "historical tags",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
             name="Choice",
@@ -1135,6 +1298,17 @@ class Migration(migrations.Migration):
                 ),
                 ("origin", models.CharField(blank=True, max_length=40, verbose_name="Source")),
                 ("external_id", models.CharField(blank=True, max_length=100, verbose_name="External ID")),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        blank=True,
+                        db_default=[],
+                        default=list,
+                        size=None,
+                        verbose_name="Tags",
+                    ),
+                ),
                 (
                     "custom",
                     models.JSONField(
@@ -1223,6 +1397,9 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "indexes": [
                     django.contrib.postgres.indexes.GinIndex(fields=["acl"], name="customrecord_acl"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        condition=models.Q(("tags", []), _negated=True), fields=["tags"], name="customrecord_tags"
+                    ),
                     models.Index(
                         models.F("deleted_at"),
                         models.F("id"),
@@ -1484,6 +1661,17 @@ class Migration(migrations.Migration):
                 ("origin", models.CharField(blank=True, max_length=40, verbose_name="Source")),
                 ("external_id", models.CharField(blank=True, max_length=100, verbose_name="External ID")),
                 (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        blank=True,
+                        db_default=[],
+                        default=list,
+                        size=None,
+                        verbose_name="Tags",
+                    ),
+                ),
+                (
                     "custom",
                     models.JSONField(
                         blank=True,
@@ -1574,6 +1762,9 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "indexes": [
                     django.contrib.postgres.indexes.GinIndex(fields=["acl"], name="note_acl"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        condition=models.Q(("tags", []), _negated=True), fields=["tags"], name="note_tags"
+                    ),
                     models.Index(
                         models.F("deleted_at"),
                         models.F("id"),
@@ -1737,5 +1928,14 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.AddConstraint(
+            model_name="tag",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("label"),
+                condition=models.Q(("deleted_at", None), ("merged_into", None)),
+                name="tag_label_once",
+                violation_error_message="There is a tag of this name already.",
+            ),
         ),
     ]

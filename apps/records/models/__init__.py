@@ -18,6 +18,7 @@ from apps.records.models.definitions import (
 from apps.records.models.notes import Note
 from apps.records.models.packs import Pack, PackItem
 from apps.records.models.saved_views import Audience, SavedView
+from apps.records.models.tags import Tag, TagColour
 from apps.records.models.work import Draft, ListState, SearchPlace, SearchTerm
 
 __all__ = [
@@ -45,6 +46,8 @@ __all__ = [
     "SavedView",
     "SearchPlace",
     "SearchTerm",
+    "Tag",
+    "TagColour",
     "choices_of",
     "match_indexes",
     "sort_indexes",

@@ -59,6 +59,7 @@ class Record(models.Model):
     )
     origin = models.CharField(_("Source"), max_length=40, blank=True)
     external_id = models.CharField(_("External ID"), max_length=100, blank=True)
+    tags = ArrayField(models.TextField(), default=list, db_default=[], blank=True, verbose_name=_("Tags"))
     custom = models.JSONField(default=dict, db_default={}, blank=True, encoder=DjangoJSONEncoder, editable=False)
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     created_at = models.DateTimeField(_("Created"), default=timezone.now, editable=False)
@@ -80,6 +81,7 @@ class Record(models.Model):
         abstract = True
         indexes = [
             GinIndex(fields=["acl"], name="%(class)s_acl"),
+            GinIndex(fields=["tags"], condition=~models.Q(tags=[]), name="%(class)s_tags"),
             models.Index("deleted_at", "id", condition=models.Q(deleted_at__isnull=False), name="%(class)s_bin"),
         ]
 

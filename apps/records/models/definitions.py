@@ -24,8 +24,8 @@ from apps.core.text import TranslatedTextField
 
 KEY_FORM = r"^[a-z][a-z0-9_]{0,39}\Z"
 KEY = RegexValidator(KEY_FORM, _("Use small letters, digits and underscores, a letter first."))
-CUSTOM_KINDS = [*((key, kind.label) for key, kind in KINDS.items()), ("money", _("Money"))]
-"""Money is two fields: an amount and its currency."""
+CUSTOM_KINDS = [*((key, kind.label) for key, kind in KINDS.items() if key != "tags"), ("money", _("Money"))]
+"""Money is two fields: an amount and its currency. Tags every record has already."""
 
 MAX_PLACES = 10
 RESERVED = frozenset({"id", "record_type", "version", "page_url", "restricted", "custom", "acl", "shared", "history"})

@@ -192,6 +192,8 @@ def _kind(source: Source) -> str:
 
 
 def _content(source: Source) -> str:
+    if source.field.kind == "tags":
+        return _tag_names(source)
     if source.field.kind == "phone":
         # (0) is dialled within the country only and stands in no other spelling of the number.
         return f"replace({source.column}, '(0)', '')"
@@ -200,3 +202,10 @@ def _content(source: Source) -> str:
         host = f"regexp_replace({folded}, '{ADDRESS}', '')"
         return f"split_part(translate({host}, '?#', '//'), '/', 1)"
     return folded
+
+
+def _tag_names(source: Source) -> str:
+    """What the tags of a record are called; most records have none."""
+    column = f"record.{connection.ops.quote_name(source.field.column)}"
+    names = f"(SELECT string_agg(label, ' ') FROM records_tag WHERE key = ANY({column}))"
+    return f"CASE WHEN {column} = '{{}}' THEN '' ELSE lower(public.nc_unaccent({names})) END"

@@ -14,7 +14,16 @@ from apps.core import access
 from apps.core.change import change_from_request
 from apps.core.conditions import Viewer
 from apps.core.keyset import Count, capped_count
-from apps.records.bulk import Chosen, Preview, chosen_from, preview_delete, preview_edit, start_delete, start_edit
+from apps.records.bulk import (
+    Chosen,
+    Preview,
+    chosen_from,
+    preview_delete,
+    preview_edit,
+    start_delete,
+    start_edit,
+    value_after,
+)
 from apps.records.forms import HAND_OVER, BulkForm, ExportForm
 from apps.records.saved_views import open_list, resumed, shelf_of
 from apps.records.services import list_state
@@ -23,6 +32,8 @@ from apps.records.views.exporting import export_answer
 from apps.records.views.showing import Shower
 
 EXAMPLES = 5
+TAG = "tag"
+"""The action of the selection bar that is about tags alone."""
 NOT_CARRIED = frozenset({"csrfmiddlewaretoken", "confirmed", "back", "step"})
 
 
@@ -59,10 +70,14 @@ class BulkView(TypeView):
     def edit(self, chosen: Chosen, viewer: Viewer) -> HttpResponse:
         request = self.request
         access.require(request.user, "change", self.record_type.key)
-        title = _("Change %(records)s") % {"records": str(self.record_type.label_plural).lower()}
+        action, alone, title = "edit", "", _("Change %(records)s")
+        if request.POST.get("action") == TAG and "tags" in self.definition.writable:
+            action, alone, title = TAG, "tags", _("Tag %(records)s")
+        title %= {"records": str(self.record_type.label_plural).lower()}
         if request.POST.get("step") != "fields":
-            return self.show("edit", title, chosen, form=BulkForm(self.definition, user=request.user))
-        form = BulkForm(self.definition, user=request.user, data=request.POST)
+            form = BulkForm(self.definition, user=request.user, alone=alone)
+            return self.show(action, title, chosen, form=form)
+        form = BulkForm(self.definition, user=request.user, data=request.POST, alone=alone)
         if not form.is_valid() or request.POST.get("back"):
             return self.show("edit", title, chosen, form=form, status=200 if form.is_valid() else 422)
         preview = preview_edit(chosen, form.cleaned_data, viewer)
@@ -121,7 +136,7 @@ class BulkView(TypeView):
             hidden = [(name, value) for name in sent if name not in NOT_CARRIED for value in sent.getlist(name)]
         else:
             hidden = [("action", action), *selected(chosen)]
-        if action == "edit":
+        if action in {"edit", TAG}:
             hidden.append(("step", "fields"))
         context: dict[str, Any] = {
             "action": action,
@@ -151,9 +166,10 @@ class BulkView(TypeView):
         found = []
         for record in records:
             changes = [
-                (field.label, shower.text(record, field), shower.words(field, value))
+                (field.label, shower.text(record, field), shower.words(field, after))
                 for key, value in form.cleaned_data.items()
-                if (field := self.definition.fields[key]).value_of(record) != value
+                if (field := self.definition.fields[key]).value_of(record)
+                != (after := value_after(field, record, value))
             ]
             if changes:
                 found.append((shower.title(record), changes))

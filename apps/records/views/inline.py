@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from apps.core.change import change_from_request
 from apps.core.database import history_model
 from apps.core.exceptions import LeavesSight, StaleRecord
+from apps.core.registry import definition_for
 from apps.core.saving import Submission, save_record
 from apps.records.forms import RecordForm, sort_errors
 from apps.records.services import who_will_see
@@ -100,10 +101,12 @@ class FieldView(TypeView):
             return HttpResponse(status=204, headers={"HX-Redirect": self.path})
         if not self.is_partial:
             return redirect(base)
-        shower = Shower(self.definition, user)
-        value = shown(self.definition, record, shower, key, may_change=True, base_url=base)
+        # Asked anew: the save may have made the very option that is to be shown.
+        definition = definition_for(self.record_type.key, user)
+        shower = Shower(definition, user)
+        value = shown(definition, record, shower, key, may_change=True, base_url=base)
         if self.in_cell:
-            cell = shower.cell(record, self.definition.fields[key], editable=True)
+            cell = shower.cell(record, definition.fields[key], editable=True)
             response = self.page("generic/_cell.html", {"record": record, "cell": cell})
         else:
             response = self.page("generic/_value.html", {"record": record, "value": value})

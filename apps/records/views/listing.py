@@ -58,6 +58,7 @@ SHORT = 12
 
 BULK_ACTIONS = (
     BulkAction("edit", _("Edit"), "pencil", "change"),
+    BulkAction("tag", _("Tag"), "tag", "change"),
     BulkAction("export", _("Export"), "download", "export"),
     BulkAction("delete", _("Delete"), "trash-2", "delete"),
 )
@@ -155,7 +156,12 @@ class ListView(TypeView):
             "may_add": access.can(user, "add", key) and not self.is_activity,
             "may_import": access.can(user, "import", key) and not self.is_activity,
             "may_export": access.can(user, "export", key),
-            "bulk": [action for action in BULK_ACTIONS if access.can(user, action.allowed, key)],
+            "bulk": [
+                action
+                for action in BULK_ACTIONS
+                if access.can(user, action.allowed, key)
+                and (action.key != "tag" or "tags" in self.definition.writable)
+            ],
         }
 
 

@@ -24,7 +24,7 @@ from apps.core.saving import delete_records, restore_records
 from apps.records.models import Note
 from apps.records.views.base import TypeView, record_url
 from apps.records.views.related import related_panels
-from apps.records.views.showing import Shower, badge_of, beside, facts_of, parts_shown, sections_of
+from apps.records.views.showing import Shower, badge_of, beside, facts_of, parts_shown, sections_of, tags_of
 from apps.records.views.tree import tree_panel
 
 KEPT_DAYS = 30
@@ -68,6 +68,7 @@ class DetailView(TypeView):
             "title": shower.title(record),
             "badge": badge_of(self.definition, record),
             "facts": facts_of(self.definition, record, shower),
+            "tags": tags_of(self.definition, record, shower, may_change=may["change"], base_url=base),
             "sections": sections,
             "parts": list(shown.values()),
             "other_parts": rest,

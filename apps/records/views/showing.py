@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from apps.core.conditions import Viewer
 from apps.core.dates import month_text
 from apps.core.fields import Field
-from apps.core.listing.cells import Cell, Column, Renderer, link_to
+from apps.core.listing.cells import Cell, Column, Renderer, link_to, tag_chips
 from apps.core.registry import Definition, PartType, Section
 from apps.core.saving.parts import may_write_part
 from apps.core.titles import Titles, title_of
@@ -115,6 +115,8 @@ class Shower:
         """The value as it stands on a page: whole, with a link where it can be opened."""
         if field.kind == "longtext" and not field.masked:
             return field.value_of(record)
+        if field.kind == "tags" and not field.masked:
+            return tag_chips(field, field.value_of(record), f"/{self.definition.type.path}/")
         cell = self.cell(record, field)
         if cell.url and field.kind == "url":
             shown_url = cell.text.partition("://")[2].rstrip("/")
@@ -180,6 +182,14 @@ def shown(definition: Definition, record: Any, shower: Shower, key: str, *, may_
         editable=editable,
         edit_url=f"{base_url}field/{key}/" if editable else "",
     )
+
+
+def tags_of(definition: Definition, record: Any, shower: Shower, *, may_change: bool, base_url: str) -> Shown | None:
+    """The tags of a record, which stand in its head; None where the reader knows of none."""
+    if "tags" not in definition.fields:
+        return None
+    tags = shown(definition, record, shower, "tags", may_change=may_change, base_url=base_url)
+    return tags if tags.value or tags.editable else None
 
 
 def parts_shown(parts: Sequence[PartType], record: Any, shower: Shower) -> list[ShownParts]:

@@ -15,7 +15,7 @@ from apps.core.access import Action
 from apps.core.fields import Field
 from apps.core.registry import PartType, RecordType, registry
 from apps.core.text_forms import TranslatedTextFormField
-from apps.users.choices import Rule, Scope
+from apps.users.choices import TAG_GRANT, Rule, Scope
 from apps.users.models import FieldRule, Grant, Role
 
 NEEDS_VIEW = frozenset(Action.values) - {Action.VIEW, Action.ADD, Action.IMPORT}
@@ -129,6 +129,11 @@ class RoleForm(forms.ModelForm):
 
     label = TranslatedTextFormField(label=_("Name"))
     description = TranslatedTextFormField(label=_("Description"), required=False)
+    makes_tags = forms.BooleanField(
+        label=_("Makes tags"),
+        required=False,
+        help_text=_("People of this role may tag records with names that there are none of yet."),
+    )
 
     class Meta:
         model = Role
@@ -141,6 +146,7 @@ class RoleForm(forms.ModelForm):
         if not self.instance._state.adding:
             self.grants = {(grant.record_type, grant.action): grant for grant in self.instance.grants.all()}
             self.rules = {(rule.record_type, rule.field): rule for rule in self.instance.field_rules.all()}
+        self.initial["makes_tags"] = self.saved_scope(TAG_GRANT, Action.ADD.value) != Scope.NONE
         self.new_rules: dict[tuple[str, str], str] = {}
         self.rule_errors: dict[str, list[Any]] = {}
         for record_type in registry.all():
@@ -306,20 +312,23 @@ class RoleForm(forms.ModelForm):
 
         Cells that weren't sent (a revert from the history) stay as they are.
         """
+        if "makes_tags" in self.changed_data:
+            scope = Scope.ALL if self.cleaned_data["makes_tags"] else Scope.NONE
+            self._save_grant(TAG_GRANT, Action.ADD.value, scope.value)
         for record_type in registry.all():
             for action in Action:
                 name = cell_name(record_type.key, action.value)
-                if name not in self.data:
-                    continue
-                scope = self.cleaned_data.get(name) or Scope.NONE.value
-                grant = self.grants.get((record_type.key, action.value))
-                if grant is None:
-                    Grant.objects.create(
-                        role=self.instance, record_type=record_type.key, action=action.value, scope=scope
-                    )
-                elif grant.scope != scope:
-                    grant.scope = scope
-                    grant.save(update_fields=["scope"])
+                if name in self.data:
+                    scope_given = self.cleaned_data.get(name) or Scope.NONE.value
+                    self._save_grant(record_type.key, action.value, scope_given)
+
+    def _save_grant(self, type_key: str, action: str, scope: str) -> None:
+        grant = self.grants.get((type_key, action))
+        if grant is None:
+            Grant.objects.create(role=self.instance, record_type=type_key, action=action, scope=scope)
+        elif grant.scope != scope:
+            grant.scope = scope
+            grant.save(update_fields=["scope"])
 
     def save_rules(self) -> None:
         """Write the rules that differ, take away those that were taken away, make the new ones."""

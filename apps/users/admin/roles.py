@@ -34,7 +34,7 @@ class RoleAdmin(ChangeAdminMixin, SimpleHistoryAdmin):
     """What a role may do. Its Django permissions follow from the matrix and are shown nowhere."""
 
     form = RoleForm
-    fields = ("key", "label", "description", "people")
+    fields = ("key", "label", "description", "people", "makes_tags")
     list_display = ("__str__", "key", "people", "members", "shipped")
     list_filter = ("people", "shipped")
     search_fields = ("key", "label", "description")
@@ -64,7 +64,8 @@ class RoleAdmin(ChangeAdminMixin, SimpleHistoryAdmin):
 
     @staticmethod
     def get_fields_of(obj: Any) -> Iterable[str]:
-        return ("label", "description", "people") if obj else ("key", "label", "description", "people")
+        rest = ("label", "description", "people", "makes_tags")
+        return rest if obj else ("key", *rest)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("key",) if obj else ()

@@ -61,6 +61,8 @@ async function enhance(select) {
   const focused = document.activeElement === select;
   const chooser = new TomSelect(select, {
     maxOptions: 200,
+    create: "open" in select.dataset,
+    createOnBlur: "open" in select.dataset,
     plugins: select.multiple ? ["remove_button"] : [],
     allowEmptyOption: !select.multiple,
     valueField: "id",
@@ -72,6 +74,12 @@ async function enhance(select) {
       : null,
     refreshThrottle: 0, // else a quick Enter takes what stood there before the typing
     render: {
+      option_create: ({ input }) => {
+        const made = document.createElement("div");
+        made.className = "create";
+        made.textContent = text("makeOption", input);
+        return made;
+      },
       no_results: () => {
         const none = document.createElement("div");
         none.className = "no-results";

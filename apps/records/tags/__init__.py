@@ -1,0 +1,1 @@
+"""The tags of a workspace: made while typing, renamed, merged and deleted by admins."""
