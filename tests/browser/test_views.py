@@ -20,7 +20,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 def test_a_view_is_made_changed_and_saved_by_keyboard(visit: Visit, olga: User, companies: list[Company]) -> None:
     visitor = visit(olga)
     page = visitor.go("/companies/?city=Lisbon")
-    expect(page.locator(".view-state")).to_have_text("Unsaved changes")
     page.focus("#view-save-as")
     page.keyboard.press("Enter")
     page.wait_for_url("**/views/new/**")
@@ -35,6 +34,7 @@ def test_a_view_is_made_changed_and_saved_by_keyboard(visit: Visit, olga: User, 
     page.focus("#list thead th.row-title a")
     page.keyboard.press("Enter")
     expect(page.locator("#view-save")).to_be_visible()
+    expect(page.locator(".view-state")).to_have_text("Unsaved changes")
     assert page.evaluate("document.activeElement.closest('th') !== null")
     page.focus("[data-density-toggle]")
     page.keyboard.press("Enter")

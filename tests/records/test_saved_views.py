@@ -161,6 +161,23 @@ class TestDrafts:
         assert names(hers.get(page.context["views"].reset_url)) == ["Alba", "Cirro"]
         assert hers.get("/companies/")["Location"] == f"/companies/?view={view.pk}"
 
+    def test_a_search_without_scripts_stays_within_it(self, client_for: Any, olga: Any, companies: Any) -> None:
+        hers = client_for(olga)
+        view = save_as(hers, "city=Lisbon")
+        page = hers.get(at(view, "status=customer"))
+        form = page.content.decode().partition("data-list-search")[2].partition("</form>")[0]
+        assert f'name="view" value="{view.pk}"' in form
+        sent = dict(page.context["besides_search"])
+        assert names(hers.get("/companies/", {**sent, "q": "alba"})) == ["Alba"]
+        assert hers.get("/companies/", {**sent, "q": "cirro"}).context["empty"] == "no-match"
+
+    def test_the_tab_that_is_open_leads_nowhere_else(self, client_for: Any, olga: Any, companies: Any) -> None:
+        hers = client_for(olga)
+        view = save_as(hers, "city=Lisbon")
+        current = hers.get(at(view, "status=customer")).context["views"].current
+        assert current.drafted
+        assert names(hers.get(current.url)) == ["Alba"]
+
     def test_filters_of_all_records_are_kept_too(self, client_for: Any, olga: Any, companies: Any) -> None:
         hers = client_for(olga)
         hers.get("/companies/?city=Porto")

@@ -212,10 +212,17 @@ class ListQuery:
         return "" if self.tree == EVERYTHING else json.dumps(to_json(self.tree), ensure_ascii=False)
 
     @property
+    def besides_search(self) -> list[tuple[str, str]]:
+        """What the address says besides the search text: a search is made within it."""
+        return [*self.conditions_in_address(self.tree), *self._kept()]
+
+    def _kept(self) -> list[tuple[str, str]]:
+        return [(key, kept) for key in (*KEPT, "sort") if (kept := self.params.get(key, ""))]
+
+    @property
     def cleared_url(self) -> str:
         """The address of this list without search and conditions, those of a saved view neither."""
-        pairs = self.conditions_in_address(EVERYTHING)
-        pairs += [(key, kept) for key in (*KEPT, "sort") if (kept := self.params.get(key, ""))]
+        pairs = [*self.conditions_in_address(EVERYTHING), *self._kept()]
         return f"{self.path}?{urlencode(pairs)}" if pairs else self.bare
 
     def url(self, *, sort: str = "", cursor: str = "", tree: Tree | None = None) -> str:

@@ -130,6 +130,7 @@ class ListView(TypeView):
             context["quick_filters"] = self.quick_filters()
             context["sort_choices"] = [(key, self.definition[key].label) for key in self.definition.sort_keys()]
             context["filters_url"] = f"{self.path}filters/"
+            context["besides_search"] = query.besides_search
             context["column_choices"] = query.column_choices
             context["state_url"] = f"{self.path}state/"
             if opened.density in DENSITIES:

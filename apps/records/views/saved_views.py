@@ -116,7 +116,7 @@ def _tab(path: str, one: ListedView, current: ListedView, state: Mapping[str, An
     return Tab(
         key=one.key,
         label=str(one.label),
-        url=f"{path}?{query_of(one, state)}" if not here else f"{path}?{urlencode({'view': one.key})}",
+        url=f"{path}?{query_of(one, state)}",
         current=here,
         drafted=bool(draft if here else draft_of(state, one.key)),
         shared=one.is_shared,
