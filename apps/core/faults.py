@@ -1,8 +1,8 @@
 """The pages of refusals: not found, not allowed, not understood.
 
-Under ASGI, Django calls the handlers of the URLconf in a thread that has entered no workspace, where a page that
-asks the database can only fail. So a handler answers with a ``Fault``, and ``FaultPageMiddleware`` makes the
-page of it on the way out, in the thread, workspace and language of the request.
+Django's own ASGI handler calls the handlers of the URLconf in a thread that has entered no workspace, where a page
+that asks the database can only fail. So that no page depends on the server, a handler answers with a ``Fault``, and
+``FaultPageMiddleware`` makes the page of it on the way out, in the thread, workspace and language of the request.
 """
 
 from __future__ import annotations
