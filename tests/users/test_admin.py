@@ -114,9 +114,12 @@ class TestRoleMatrix:
         page = browser.get(address).content.decode()
         assert "masked" not in page.split(f'name="{rule_name("contact", "relations")}"')[1].split("</select>")[0]
         assert "Relations" in browser.get(f"/admin/users/role/{role.pk}/history/").content.decode()
-        assert "Social profiles" in browser.get(
-            f"/admin/users/role/{role.pk}/compare/", {"with": str(roles["manager"].pk)}
-        ).content.decode()
+        assert (
+            "Social profiles"
+            in browser.get(
+                f"/admin/users/role/{role.pk}/compare/", {"with": str(roles["manager"].pk)}
+            ).content.decode()
+        )
         preview = browser.get(f"/admin/users/role/{role.pk}/preview/", {"preview_person": olga.username})
         assert "Relations" in preview.content.decode()
 
