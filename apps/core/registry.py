@@ -144,6 +144,11 @@ class RecordType:
         return {field.key: field for field in self.fields}
 
     @cached_property
+    def keys(self) -> frozenset[str]:
+        """What its fields and parts are called: a field of the workspace takes none of these."""
+        return frozenset({*self.index, *self.part_index})
+
+    @cached_property
     def part_index(self) -> Mapping[str, PartType]:
         """Part type by key."""
         return {part.key: part for part in self.parts}

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
     [
         ({"key": "name"}, "key"),
         ({"key": "version"}, "key"),
+        ({"key": "addresses"}, "key"),
         ({"key": "page_url"}, "key"),
         ({"key": "Big Letters"}, "key"),
         ({"key": "colour", "kind": "choice"}, "choice_set"),

@@ -112,9 +112,9 @@ class FieldForm(forms.ModelForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.is_new and not cleaned.get("key"):
             label = cleaned.get("label") or {}
-            index = next(found.index for found in registry.all() if found.key == self.instance.type_key)
+            used = next(found.keys for found in registry.all() if found.key == self.instance.type_key)
             retired = FieldDefinition.objects.filter(type_key=self.instance.type_key).values_list("key", flat=True)
-            cleaned["key"] = key_from(str(label), {*index, *retired})
+            cleaned["key"] = key_from(str(label), {*used, *retired})
         if "choices" in self.fields and not cleaned.get("choice_set") and "choices" in cleaned:
             self.instance.own_options = options_from(cleaned["choices"])
             if not self.instance.own_options:

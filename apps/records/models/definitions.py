@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -233,12 +233,12 @@ class FieldDefinition(models.Model):
     def clean(self) -> None:
         """Refuse keys that the type has already, and fields that lack what their kind needs."""
         super().clean()
-        errors = self.problems({found.key: found.index for found in registry.all()})
+        errors = self.problems({found.key: found.keys for found in registry.all()})
         if errors:
             raise ValidationError(errors)
 
-    def problems(self, types: Mapping[str, Mapping[str, Field]]) -> dict[str, Any]:
-        """What is wrong with it, by the names of its columns, where ``types`` have these fields."""
+    def problems(self, types: Mapping[str, Collection[str]]) -> dict[str, Any]:
+        """What is wrong with it, by the names of its columns, where ``types`` have these keys."""
         errors: dict[str, Any] = {}
         if self.type_key not in types:
             errors["type_key"] = _("Say which type of record it belongs to.")
@@ -251,12 +251,12 @@ class FieldDefinition(models.Model):
         self._check_values(errors)
         return errors
 
-    def _check_keys(self, index: Mapping[str, Field], errors: dict[str, Any]) -> None:
+    def _check_keys(self, taken: Collection[str], errors: dict[str, Any]) -> None:
         own = FieldDefinition.objects.filter(pk=self.pk).first()
         if own is not None and (own.key, own.kind, own.type_key) != (self.key, self.kind, self.type_key):
             errors["key"] = _("Record type, key and kind of a field stay as they were made.")
         keys = {self.key, f"{self.key}_currency"} if self.kind == "money" else {self.key}
-        if self.key in RESERVED or (own is None and not keys.isdisjoint(index)):
+        if self.key in RESERVED or (own is None and not keys.isdisjoint(taken)):
             errors["key"] = _("This key is taken.")
 
     def _check_values(self, errors: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ before the demo rows, each step in a change of its own, for rows can only be jud
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from apps.core.change import Source, change
-from apps.core.fields import Field, Option
+from apps.core.fields import Option
 from apps.core.registry import definition_for, registry
 from apps.core.saving import Submission, clean_values, save_record
 from apps.records.models import Choice, ChoiceSet, FieldDefinition, ObjectType, Pack, PackItem
@@ -140,9 +140,9 @@ def _object_steps(pack: PackFile, items: Mapping[Any, PackItem], problems: list[
 
 
 def _field_steps(pack: PackFile, items: Mapping[Any, PackItem], problems: list[str]) -> Iterator[Step]:
-    types: dict[str, Mapping[str, Field]] = {found.key: found.index for found in registry.all()}
+    types: dict[str, Collection[str]] = {found.key: found.keys for found in registry.all()}
     for entry in pack.objects:
-        types.setdefault(f"o.{entry['key']}", custom_type(ObjectType(key=entry["key"])).index)
+        types.setdefault(f"o.{entry['key']}", custom_type(ObjectType(key=entry["key"])).keys)
     options = {
         entry["key"]: tuple(Option(one["key"], one["label"], one.get("colour", "")) for one in entry["choices"])
         for entry in pack.choices
@@ -182,7 +182,7 @@ def _field_state(entry: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _complaints(row: Any, place: str, types: Mapping[str, Mapping[str, Field]] | None = None) -> list[str]:
+def _complaints(row: Any, place: str, types: Mapping[str, Collection[str]] | None = None) -> list[str]:
     try:
         row.clean_fields(exclude=["choice_set", "id"])
         if types is not None:
