@@ -24,7 +24,7 @@ from apps.core.text import TranslatedText
 from apps.events.models import Event, EventWork, Notification
 from apps.jobs.models import IdempotencyKey, Job, LedgerEntry, StoredFile
 from apps.messaging.models import OutboxMessage
-from apps.records.models import ChoiceSet, FieldDefinition, ObjectType
+from apps.records.models import ChoiceSet, FieldDefinition, ObjectType, Tag
 from apps.records.services import add_note
 from apps.users.models import SecuritySettings, Share, Territory
 from tests.records.test_custom_type import make_project_type
@@ -74,6 +74,7 @@ def world(olga: Any, stan: Any, north: Any, admin: Any) -> None:
         FieldDefinition.objects.create(
             type_key="company", key="colour", kind="text", label=TranslatedText({"en": "Colour"})
         )
+        Tag.objects.create(key="vip", label="VIP")
         ChoiceSet.objects.get_or_create(key="shades", defaults={"label": TranslatedText({"en": "Shades"})})
     event = Event.objects.first()
     assert event is not None
