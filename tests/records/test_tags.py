@@ -177,6 +177,8 @@ def test_many_records_get_and_lose_tags_and_keep_the_others(olga: Any, hers: Cli
     ids = [str(pk) for pk in Company.objects.values_list("pk", flat=True)]
     sent = {"action": "tag", "ids": ids, "step": "fields", "how_tags": "add", "tags": "Fair; Brand new"}
     assert hers.post("/companies/bulk/", {"action": "tag", "ids": ids}).status_code == 200
+    wrong = hers.post("/companies/bulk/", {**sent, "tags": "x" * 61})
+    assert (wrong.status_code, dict(wrong.context["hidden"])["action"]) == (422, "tag")
     preview = hers.post("/companies/bulk/", sent)
     assert "Brand new" in preview.content.decode()
     assert not Tag.objects.filter(label="Brand new").exists(), "looking makes nothing"

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Group
 from apps.contacts.models import Company
 from apps.core.access import Action, can
 from apps.core.change import Source, change
-from apps.core.registry import registry
+from apps.core.registry import definition_for, registry
 from apps.users.admin.role_forms import (
     cell_name,
     column_name,
@@ -68,6 +68,19 @@ class TestRoleMatrix:
         names = set(role.group.permissions.values_list("codename", flat=True))
         assert "view_company" not in names
         assert "add_company" in names
+
+    def test_a_role_says_whether_its_people_make_tags(
+        self, admin: User, olga: User, roles: dict[str, Role], client_for: Any
+    ) -> None:
+        browser, role = client_for(admin), roles["sales_rep"]
+        address = f"/admin/users/role/{role.pk}/change/"
+        data = role_form(browser, address)
+        assert data.pop("makes_tags") is True
+        assert browser.post(address, data).status_code == 302
+        assert Grant.objects.get(role=role, record_type="tag").scope == "none"
+        assert not definition_for("company", olga)["tags"].open
+        assert browser.post(address, {**role_form(browser, address), "makes_tags": "on"}).status_code == 302
+        assert definition_for("company", olga)["tags"].open
 
     def test_a_new_role(self, admin: User, client_for: Any) -> None:
         browser = client_for(admin)

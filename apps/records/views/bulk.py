@@ -79,10 +79,10 @@ class BulkView(TypeView):
             return self.show(action, title, chosen, form=form)
         form = BulkForm(self.definition, user=request.user, data=request.POST, alone=alone)
         if not form.is_valid() or request.POST.get("back"):
-            return self.show("edit", title, chosen, form=form, status=200 if form.is_valid() else 422)
+            return self.show(action, title, chosen, form=form, status=200 if form.is_valid() else 422)
         preview = preview_edit(chosen, form.cleaned_data, viewer)
         if not request.POST.get("confirmed"):
-            return self.show("edit", title, chosen, form=form, preview=preview)
+            return self.show(action, title, chosen, form=form, preview=preview)
         with change_from_request(request) as change:
             job = start_edit(
                 chosen,

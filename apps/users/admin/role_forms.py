@@ -312,7 +312,7 @@ class RoleForm(forms.ModelForm):
 
         Cells that weren't sent (a revert from the history) stay as they are.
         """
-        if "makes_tags" in self.changed_data:
+        if "makes_tags" in self.changed_data and any(name.startswith("grant-") for name in self.data):
             scope = Scope.ALL if self.cleaned_data["makes_tags"] else Scope.NONE
             self._save_grant(TAG_GRANT, Action.ADD.value, scope.value)
         for record_type in registry.all():
