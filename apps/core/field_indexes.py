@@ -7,6 +7,9 @@ compare. Their names follow from type and field, so a broken rule is found by th
 from __future__ import annotations
 
 import hashlib
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, models
@@ -16,11 +19,13 @@ from apps.core.conditions.compiling import value_expression
 from apps.core.fields import Field
 from apps.core.keyset import Sort
 from apps.core.registry import RecordType
+from apps.core.workspace import current_schema
 
 MAX_INDEXED = 20
 """Indexed custom fields of one type: each costs every save and import."""
 SORTABLE = frozenset({"text", "integer", "decimal", "date", "choice", "url", "email", "phone", "country", "currency"})
 """Kinds that an index can sort."""
+WAIT_SECONDS = 0.2
 UNIQUE = frozenset({"text", "integer", "decimal", "date", "url", "email", "phone"})
 """Kinds whose values can be kept apart."""
 
@@ -70,6 +75,28 @@ def once_expression(field: Field) -> Any:
 
 def _first(record_type: RecordType) -> tuple[Any, ...]:
     return (F("type_key"),) if record_type.custom else ()
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Make indexes by one process of a workspace at a time: two that wait for each other's end never end.
+
+    The lock is asked for again and again, never waited for: a statement that waits is itself waited for by PostgreSQL
+    before an index is whole.
+    """
+    name = f"{current_schema()}:field-indexes"
+    with connection.cursor() as cursor:
+        while not _locked(cursor, name):
+            time.sleep(WAIT_SECONDS)
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+
+
+def _locked(cursor: Any, name: str) -> bool:
+    cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+    return bool(cursor.fetchone()[0])
 
 
 def is_there(name: str) -> bool:

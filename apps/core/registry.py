@@ -24,6 +24,11 @@ from apps.core.headings import Heading
 
 Errors = dict[str, Any]
 
+COLUMNS, QUICK = 5, 3
+"""How many of its own fields the list of a workspace's own type shows, and filters by in one click."""
+COLUMN_KINDS = frozenset({"text", "choice", "integer", "decimal", "date", "checkbox", "reference", "user", "country"})
+QUICK_KINDS = frozenset({"choice", "checkbox", "country"})
+
 
 @dataclass(frozen=True)
 class Section:
@@ -278,6 +283,9 @@ class Registry:
             fields=fields,
             search_fields=tuple(dict.fromkeys((*record_type.search_fields, *tags))),
             sorts=record_type.sorts + tuple(field.key for field in custom if field.indexed),
+            list_columns=_columns_with(custom, record_type) if record_type.custom else record_type.list_columns,
+            quick_filters=record_type.quick_filters
+            or tuple(field.key for field in custom if field.kind in QUICK_KINDS)[:QUICK],
             parts=tuple(
                 replace(part, fields=tuple(self._with_choices(field) for field in part.fields))
                 for part in record_type.parts
@@ -288,6 +296,13 @@ class Registry:
         return (
             replace(declared, options=self._choice_provider(declared.choice_set)) if declared.choice_set else declared
         )
+
+
+def _columns_with(custom: Iterable[Field], record_type: RecordType) -> tuple[str, ...]:
+    """The columns of a type of the workspace: the first of its own fields that fit into a cell, after its name."""
+    title, *rest = record_type.list_columns
+    keys = [field.key for field in custom if field.kind in COLUMN_KINDS]
+    return (title, *keys[:COLUMNS], *rest)
 
 
 registry = Registry()

@@ -169,6 +169,7 @@ def test_a_record_type_from_nothing(browser: Client) -> None:
     assert made["Location"] == "/settings/records/o.property/fields/"
     define(browser, "reference", "o.property", label_en="Seller", target="contact")
     define(browser, "integer", "o.property", label_en="Rooms", minimum="0")
+    assert registry.get("o.property").list_columns == ("name", "seller", "rooms", "owner", "updated_at")
     assert browser.post("/o/properties/new/", {"name": "Harbour 3", "rooms": "4"}).status_code == 302
     assert "Harbour 3" in browser.get("/o/properties/?columns=rooms&rooms__at_least=4").text
     refused = browser.post("/settings/records/objects/property/delete/", follow=True)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.exceptions import UnknownType
-from apps.core.field_indexes import drop, index_name, make, once_expression, sort_index, unique_index
+from apps.core.field_indexes import drop, index_name, make, once_expression, one_at_a_time, sort_index, unique_index
 from apps.core.fields import Field
 from apps.core.registry import RecordType, registry
 from apps.jobs.kinds import JobKind
@@ -28,10 +28,13 @@ def index_step(job: Job) -> bool:
     """
     row = FieldDefinition.objects.filter(pk=job.params["field"]).first()
     type_key, key = job.params["type"], job.params["key"]
-    state, error = (IndexState.NONE, "") if row is None or not row.active else _bring(row)
-    if row is None or not row.active:
-        for purpose in ("sort", "once"):
-            drop(index_name(type_key, key, purpose))
+    with one_at_a_time():
+        if row is not None and row.active:
+            state, error = _bring(row)
+        else:
+            state, error = IndexState.NONE, ""
+            for purpose in ("sort", "once"):
+                drop(index_name(type_key, key, purpose))
     with job_change(job):
         FieldDefinition.objects.filter(pk=job.params["field"]).update(index_state=state, index_error=error[:500])
         job.advance(done=1, cursor={"made": True}, total=1, result={"state": state, "error": error})

@@ -17,6 +17,7 @@ from apps.core.change import Source, change
 from apps.core.fields import Option
 from apps.core.registry import definition_for, registry
 from apps.core.saving import Submission, clean_values, save_record
+from apps.core.text import TranslatedText
 from apps.records.models import Choice, ChoiceSet, FieldDefinition, ObjectType, Pack, PackItem
 from apps.records.shaping.packs.reading import PackError, PackFile
 from apps.records.shaping.services import save_field, save_object
@@ -249,7 +250,7 @@ def _write(pack: Pack, step: Step, opened: Any) -> None:
         chosen = values.pop("choice_set")
         row.choice_set = ChoiceSet.objects.get(key=chosen) if chosen else None
     for name, value in values.items():
-        setattr(row, name, value)
+        setattr(row, name, TranslatedText(value) if isinstance(value, dict) else value)
     if step.kind == Kind.OBJECT:
         save_object(row, change=opened)
     elif step.kind == Kind.FIELD:
