@@ -135,7 +135,7 @@ def test_languages_without_texts_are_offered_all_the_same() -> None:
     [
         ("/companies/", "Empresas", "Companies"),
         ("/companies/new/", "Razón social", "Legal name"),
-        ("/companies/new/", "Alemania", "Germany"),
+        ("/companies/new/", "Forma jurídica", "Legal type"),
         ("/profile/", "Zona horaria", "Time zone"),
         ("/jobs/", "Procesos", "Keyboard shortcuts"),
     ],
@@ -170,7 +170,7 @@ class Words(HTMLParser):
     """Every text that a page shows or says aloud: text nodes and the attributes that people meet."""
 
     SPOKEN = frozenset({"title", "aria-label", "placeholder", "alt", "data-label"})
-    SILENT = frozenset({"script", "style", "template"})
+    SILENT = frozenset({"script", "style", "template", "code"})  # keys are the same in every language
 
     def __init__(self) -> None:
         super().__init__()
@@ -213,6 +213,8 @@ def test_no_page_falls_back_into_english(
         words.feed(answer.content.decode())
         if address.startswith("/admin/"):
             words.found.discard("Search")  # Django's own template says it in English to everybody
+        if address == "/settings/records/objects/new/":
+            words.found.discard("tag")  # the name of an icon
         if words.found & english:
             left[address] = sorted(words.found & english)
     assert left == {}

@@ -205,7 +205,7 @@ def _step(
     problems: list[str],
 ) -> Step:
     item = items.get((kind, key))
-    label = str(row or "") or next(iter((wanted.get("label") or {"": key}).values()))
+    label = str(row or "") or str(TranslatedText(wanted.get("label") or {})) or key
     if row is None:
         # What an admin deleted stays deleted.
         return Step(kind, key, label, CREATE if item is None else KEPT, wanted)
