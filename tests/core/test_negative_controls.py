@@ -115,7 +115,7 @@ def everything_was_touched_by_nobody_else(monkeypatch: pytest.MonkeyPatch) -> No
 
 def parts_are_not_undone(monkeypatch: pytest.MonkeyPatch) -> None:
     """An undo forgets the parts."""
-    monkeypatch.setattr(undoing, "_restore_parts", lambda model, ids, changes: None)
+    monkeypatch.setattr(undoing, "_restore_parts", lambda versions, restored: None)
 
 
 CONTROLS: tuple[tuple[Plant, str], ...] = (
