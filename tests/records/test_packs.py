@@ -129,6 +129,16 @@ def test_a_newer_version_updates_what_nobody_changed(browser: Client) -> None:
         ({**SMALL, "fields": [{"type": "o.van", "key": "a", "kind": "choice", "label": "A", "choices": "gone"}]},
          "fields[0].choices: There is no such list"),
         ({**SMALL, "fields": [{"type": "o.van", "key": "a", "kind": "magic", "label": "A"}]}, "fields[0].kind"),
+        ({**SMALL, "fields": [{"type": ["o.van"], "key": "a", "kind": {}, "label": "A", "choices": [1]}]},
+         "fields[0].kind: Give a text"),
+        ({**SMALL, "objects": SMALL["objects"] * 2}, "objects[1]: This stands in the pack twice."),
+        ({**SMALL, "records": SMALL["records"] * 2}, "records[2]: This stands in the pack twice."),
+        ({**SMALL, "choices": [{**SMALL["choices"][0], "choices": SMALL["choices"][0]["choices"] * 2}]},
+         "choices[0].choices[1]: This stands in the pack twice."),
+        ({**SMALL, "label": "a\0b"}, "it has a NUL character"),
+        (b'{"format": 1, "version": NaN}', "This is no JSON file"),
+        (b'{"format": 1, "label": "\\ud800"}', "This is no JSON file"),
+        ({**SMALL, "records": [{"type": "o.van", "ref": "x" * 71, "values": {}}]}, "records[0].ref: Give a text"),
     ],
 )  # fmt: skip
 def test_a_wrong_file_is_refused_with_the_place_and_nothing_is_written(
@@ -145,6 +155,12 @@ def test_what_is_there_already_is_not_taken_over(browser: Client) -> None:
     browser.post("/settings/records/objects/new/", {"label_en": "Van", "label_plural_en": "Vans", "icon": "box"})
     refused = upload(browser, SMALL)
     assert "objects[0]: “o.van” is there already and is not of this pack." in refused.text
+    assert not Pack.objects.exists()
+
+
+def test_a_word_in_addresses_that_is_taken_is_refused(browser: Client) -> None:
+    browser.post("/settings/records/objects/new/", {"label_en": "Lorry", "label_plural_en": "Vans", "icon": "box"})
+    assert "objects[0].plural" in upload(browser, SMALL).text
     assert not Pack.objects.exists()
 
 

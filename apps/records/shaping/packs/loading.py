@@ -186,6 +186,7 @@ def _field_state(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _complaints(row: Any, place: str, types: Mapping[str, Collection[str]] | None = None) -> list[str]:
     try:
         row.clean_fields(exclude=["choice_set", "id"])
+        row.validate_unique(exclude=["choice_set"])
         if types is not None:
             errors = row.problems(types)
             if errors:

@@ -32,6 +32,8 @@ _LISTS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "records": (frozenset({"type", "ref", "values"}), frozenset()),
 }  # fmt: skip
 """The keys of the entries of each list: those they must have, and those they may have."""
+_STRINGS = {"type": 60, "kind": 20, "plural": 50, "icon": 40, "pattern": 500, "target": 60, "ref": 70, "colour": 20}
+"""Entries that are short texts, and how many characters they have at most."""
 _TEXTS = frozenset({"label", "label_plural", "help", "section", "pattern_message", "description"})
 
 
@@ -68,8 +70,11 @@ def read_pack(raw: bytes) -> PackFile:
     if len(raw) > MAX_BYTES:
         raise PackError([_("A pack has at most %(n)d MB.") % {"n": MAX_BYTES // 1_000_000}])
     try:
-        content = json.loads(raw.decode("utf-8-sig"))
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        content = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_number)
+        kept = json.dumps(content, ensure_ascii=False).encode()
+        if rb"\u0000" in kept:
+            raise ValueError(_("it has a NUL character"))
+    except (UnicodeError, ValueError, RecursionError) as error:
         raise PackError([_("This is no JSON file: %(reason)s.") % {"reason": error}]) from None
     problems = list(_problems(content))
     if problems:
@@ -85,6 +90,11 @@ def read_pack(raw: bytes) -> PackFile:
         content=content,
         **lists,
     )
+
+
+def _no_number(word: str) -> Any:
+    """NaN and Infinity are no JSON, though Python reads them. Raises ``ValueError``."""
+    raise ValueError(word)
 
 
 def _problems(content: Any) -> Iterator[str]:
@@ -103,6 +113,7 @@ def _problems(content: Any) -> Iterator[str]:
             continue
         for number, entry in enumerate(entries):
             yield from _bad_entry(f"{name}[{number}]", entry, needed, optional)
+        yield from _twice(name, entries)
 
 
 def _bad_entry(place: str, entry: Any, needed: frozenset[str], optional: frozenset[str]) -> Iterator[str]:
@@ -115,14 +126,31 @@ def _bad_entry(place: str, entry: Any, needed: frozenset[str], optional: frozens
     if "key" in entry:
         yield from _bad_key(f"{place}.key", entry["key"])
     yield from _bad_texts(place, entry, [key for key in entry if key in _TEXTS])
+    for key, limit in _STRINGS.items():
+        if key in entry and not (isinstance(entry[key], str) and len(entry[key]) <= limit):
+            yield _at(f"{place}.{key}", _("Give a text of at most %(n)d characters.") % {"n": limit})
+    if place.startswith("fields[") and not isinstance(entry.get("choices", ""), str):
+        yield _at(f"{place}.choices", _("Give the key of a list of choices."))
     if place.startswith("choices[") and "choices" in entry:
         choices = entry["choices"] if isinstance(entry["choices"], list) else [None]
+        yield from _twice(f"{place}.choices", choices)
         for number, choice in enumerate(choices):
             yield from _bad_entry(
                 f"{place}.choices[{number}]", choice, frozenset({"key", "label"}), frozenset({"colour"})
             )
     if "values" in entry and not isinstance(entry["values"], dict):
         yield _at(f"{place}.values", _("Give a JSON object."))
+
+
+def _twice(place: str, entries: Sequence[Any]) -> Iterator[str]:
+    """Entries that are named like an earlier one."""
+    seen: set[tuple[str, ...]] = set()
+    for number, entry in enumerate(entries):
+        named = entry if isinstance(entry, dict) else {}
+        name = tuple(str(named.get(key, "")) for key in ("type", "key", "ref"))
+        if any(name[1:]) and name in seen:
+            yield _at(f"{place}[{number}]", _("This stands in the pack twice."))
+        seen.add(name)
 
 
 def _unknown(place: str, entry: Mapping[str, Any], known: frozenset[str]) -> Iterator[str]:
