@@ -14,7 +14,7 @@ from apps.core.field_indexes import index_name, is_there
 from apps.core.registry import registry
 from apps.jobs.models import Job
 from apps.jobs.services import run_job
-from apps.records.models import FieldDefinition, ObjectType
+from apps.records.models import FieldDefinition, ObjectType, SavedView
 
 pytestmark = pytest.mark.django_db
 
@@ -184,7 +184,11 @@ def test_a_type_that_others_refer_to_stays(browser: Client) -> None:
         )
     assert define(browser, "reference", "o.boat", label_en="Berth", target="o.pier").status_code == 302
     assert "Fields refer to it: Berth" in browser.post("/settings/records/objects/pier/delete/", follow=True).text
+    name = {"name": "My boats", "shared_with": "private"}
+    assert browser.post("/o/boats/views/new/", name).status_code == 302
+    assert SavedView.objects.filter(type_key="o.boat").exists()
     assert browser.post("/settings/records/objects/boat/delete/").status_code == 302
+    assert not SavedView.objects.exists(), "a type made anew under the same key begins without old views"
     assert browser.post("/settings/records/objects/pier/delete/").status_code == 302
     assert not ObjectType.objects.exists()
     assert browser.get("/o/boats/").status_code == 404
@@ -237,6 +241,13 @@ class TestIndexes:
         first = Company._base_manager.get(name="Lumen")
         browser.post(f"/companies/{first.pk}/delete/")
         assert browser.post("/companies/new/", {"name": "Orion", "grade": "A-1"}).status_code == 302
+
+    def test_no_value_twice_in_a_set_either(self, browser: Client, inline_tasks: None) -> None:
+        define(browser, "text", unique="on")
+        rows = [{"name": name, "grade": grade} for name, grade in (("A", "1"), ("B", "2"), ("C", "1"))]
+        answer = browser.post("/api/v1/companies/bulk/", {"create": rows}, content_type="application/json").json()
+        assert Company._base_manager.count() == 2
+        assert "Another record has this value already." in str(answer)
 
     def test_values_that_are_there_twice_are_named(self, browser: Client, inline_tasks: None) -> None:
         define(browser, "text")

@@ -15,7 +15,7 @@ from apps.core.registry import RecordType, registry
 from apps.jobs.kinds import JobKind
 from apps.jobs.models import Job
 from apps.jobs.services import job_change, start_job
-from apps.records.models import FieldDefinition, IndexState, ObjectType
+from apps.records.models import Draft, FieldDefinition, IndexState, ListState, ObjectType, SavedView
 from apps.records.shaping import indexing
 from apps.users.shipped import grant_shipped_roles
 
@@ -142,7 +142,10 @@ def pointing_at(type_key: str) -> list[FieldDefinition]:
 
 
 def delete_object(row: ObjectType, *, change: Change) -> None:
-    """Delete an object type and its fields. Raises ``Refused`` while it has records or fields refer to it."""
+    """Delete an object type with its fields and the views of its list.
+
+    Raises ``Refused`` while it has records or fields of other types refer to it.
+    """
     record_type = type_or_none(row.type_key)
     if record_type is not None and record_type.rows().exists():
         raise Refused(_("It has records, in the list or in the bin: delete these for good first."))
@@ -154,6 +157,8 @@ def delete_object(row: ObjectType, *, change: Change) -> None:
         if any(_wanted_indexes(field)):
             _start_indexes(field, change)
         field.delete()
+    for model in (SavedView, ListState, Draft):
+        model._default_manager.filter(type_key=row.type_key).delete()
     row.delete()
 
 
