@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from apps.core.registry import registry
 from apps.jobs.models import Job
 from apps.users.models import User
-from benchmarks.concurrency import LIST, Request, client, load
+from benchmarks.concurrency import ALL, LIST, Request, client, load
 from benchmarks.importing import start_import_of
 from benchmarks.server import Server, product
 
@@ -56,8 +56,8 @@ def _measured(server: Server, rep: User) -> dict[str, dict[str, float]]:
 def _requests(rep: User) -> list[Request]:
     seen = registry.get("contact").visible_to(rep).order_by("-id").values_list("pk", flat=True)
     return [
-        [3, "list", "GET", LIST, ""],
-        [3, "list", "GET", f"{LIST}?sort=-updated_at", ""],
+        [3, "list", "GET", ALL, ""],
+        [3, "list", "GET", f"{ALL}&sort=-updated_at", ""],
         *([1, "detail", "GET", f"{LIST}{pk}/", ""] for pk in seen[:6]),
         *([2, "type-ahead", "GET", f"/search/?q={text}", "", {"HX-Request": "true"}] for text in ("l", "lu", "lum")),
     ]
